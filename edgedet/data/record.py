@@ -1,0 +1,54 @@
+"""Records: what an annotation file says about its images."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One image and its objects, as annotated.
+
+    Attributes:
+        image: Path of the image file.
+        boxes: float32 `[G, 4]`, xyxy, pixels of the image file.
+        labels: int32 `[G]`, class index from 0.
+        ignored: bool `[G]`; True marks a region that is neither an object nor background:
+            a crowd, an invalid face.
+        image_id: The annotation's own number of the image, or its place in the file.
+        dataset: The set an image of a combined view comes from, or "".
+    """
+
+    image: Path
+    boxes: np.ndarray
+    labels: np.ndarray
+    ignored: np.ndarray
+    image_id: int = 0
+    dataset: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Records and the names of their labels; has a length, gives records by index.
+
+    Attributes:
+        records: One per image, in the order of the file; images without objects are kept.
+        class_names: Name of each label.
+        category_ids: The annotation's own number of each label.
+        source: The file or folder it came from, for messages.
+    """
+
+    records: Sequence[Record]
+    class_names: tuple[str, ...]
+    category_ids: tuple[int, ...]
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, index: int) -> Record:
+        return self.records[index]

@@ -1,0 +1,1 @@
+"""Where things are; NumPy on the device, Keras in training, from one source."""

@@ -1,0 +1,130 @@
+"""The manifest: the contract between an export and the runtime, carried in the .tflite.
+
+It is one JSON in a zip that is appended to the file, as the TFLite metadata convention does it:
+interpreters ignore it, any zip tool reads it, and a model stays one file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from pathlib import Path
+
+from edgedet.errors import ManifestError
+
+# The name of the JSON inside the zip.
+ENTRY = "edgedet.json"
+# Raised when an older runtime could no longer decode a newer file.
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """One feature map that answers: its name (P2 has stride 4) and its stride in pixels."""
+
+    name: str
+    stride: int
+
+    @classmethod
+    def of_stride(cls, stride: int) -> Level:
+        """Return the level whose cells are `stride` pixels wide: P*n* has stride 2**n."""
+        return cls(f"p{stride.bit_length() - 1}", stride)
+
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """What a runtime must know to feed a model and to decode its outputs.
+
+    Attributes:
+        model: Name of the detector: `phantom`, `nexus` or `nightvision`.
+        input_size: (height, width) of the network input.
+        bands: Channels of the network input: 3 for colour.
+        class_names: Name of each label.
+        levels: Feature maps, finest first.
+        kinds: What each level says, e.g. `class_logits`, `box_ltrb`; tensor `p3_box_ltrb` is
+            the box output of level P3.
+        min_score: Detections below it are not reported; raise it for fewer false alarms.
+        iou_threshold: Of two boxes of one class that overlap more, the better one stays.
+        max_detections: At most so many are reported for an image.
+        precision: `float`, `float16` or `int8`.
+        trained_on: What the weights learned from, in words.
+        format: Version of this contract.
+    """
+
+    model: str
+    input_size: tuple[int, int]
+    class_names: tuple[str, ...]
+    levels: tuple[Level, ...]
+    kinds: tuple[str, ...] = ("class_logits", "box_ltrb")
+    bands: int = 3
+    min_score: float = 0.3
+    iou_threshold: float = 0.5
+    max_detections: int = 100
+    precision: str = "float"
+    trained_on: str = ""
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Return the manifest inside the model file `path`.
+
+        Raises:
+            ManifestError: The file is missing, carries no manifest or one of another version.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise ManifestError(f"{path}: there is no such model file.\nCheck the path.")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                fields = json.loads(archive.read(ENTRY))
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            raise ManifestError(
+                f"{path} carries no edgedet manifest, so its outputs cannot be decoded.\n"
+                "Export the model with `edgedet export`, which writes one into the file."
+            ) from error
+        return cls._from_fields(path, fields)
+
+    def append_to(self, path: Path) -> None:
+        """Append this manifest to the model file `path`, which must carry none yet."""
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            # A fixed date: the same model gives the same bytes.
+            entry = zipfile.ZipInfo(ENTRY, date_time=(2026, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, self.to_json())
+
+    def to_json(self) -> str:
+        """Return the manifest as compact JSON."""
+        return json.dumps(dataclasses.asdict(self), separators=(",", ":"))
+
+    def tensor(self, level: Level, kind: str) -> str:
+        """Return the name of the output of `kind` on `level`."""
+        return f"{level.name}_{kind}"
+
+    @property
+    def tensors(self) -> list[str]:
+        """The names of all outputs, level by level."""
+        return [self.tensor(level, kind) for level in self.levels for kind in self.kinds]
+
+    @classmethod
+    def _from_fields(cls, path, fields):
+        if fields.get("format") != FORMAT:
+            raise ManifestError(
+                f"{path}: expected manifest format {FORMAT}, found {fields.get('format')!r}.\n"
+                "Export the model again with this version of edgedet, or update the runtime."
+            )
+        try:
+            return cls(
+                **{
+                    **fields,
+                    "input_size": tuple(fields["input_size"]),
+                    "class_names": tuple(fields["class_names"]),
+                    "kinds": tuple(fields["kinds"]),
+                    "levels": tuple(Level(**level) for level in fields["levels"]),
+                }
+            )
+        except (TypeError, KeyError) as error:
+            raise ManifestError(
+                f"{path}: the manifest does not have the expected fields ({error}).\n"
+                "Export the model again with this version of edgedet."
+            ) from error
