@@ -32,6 +32,8 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
+        if not _concerns(error, path):
+            raise
         raise OutputError(
             f"{path}: cannot be written ({error.strerror or error}).\n"
             "Check that the folder exists, may be written and has space left."
@@ -50,6 +52,14 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write `content` to `path` as UTF-8, whole or not at all."""
     write_bytes(path, content.encode())
+
+
+def _concerns(error: OSError, path: Path) -> bool:
+    """Return whether writing failed, and not something else that the block did."""
+    if error.filename is None:
+        return True
+    failed, wanted = Path(os.fsdecode(error.filename)).absolute(), path.absolute()
+    return failed.parent == wanted.parent or failed in wanted.parents
 
 
 def _flush(path: Path) -> None:

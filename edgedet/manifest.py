@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 from edgedet.errors import ManifestError
@@ -47,6 +48,7 @@ class Manifest:
         min_score: Detections below it are not reported; raise it for fewer false alarms.
         iou_threshold: Of two boxes of one class that overlap more, the better one stays.
         max_detections: At most so many are reported for an image.
+        box_voting: Average each reported box with those that it suppressed.
         precision: `float`, `float16` or `int8`.
         trained_on: What the weights learned from, in words.
         format: Version of this contract.
@@ -61,6 +63,7 @@ class Manifest:
     min_score: float = 0.3
     iou_threshold: float = 0.5
     max_detections: int = 100
+    box_voting: bool = False
     precision: str = "float"
     trained_on: str = ""
     format: int = FORMAT
@@ -78,7 +81,11 @@ class Manifest:
         try:
             with zipfile.ZipFile(path) as archive:
                 fields = json.loads(archive.read(ENTRY))
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        # Damage inside the zip surfaces as any of these.
+        except (
+            *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+            *(KeyError, ValueError, OSError),
+        ) as error:
             raise ManifestError(
                 f"{path} carries no edgedet manifest, so its outputs cannot be decoded.\n"
                 "Export the model with `edgedet export`, which writes one into the file."
@@ -86,8 +93,14 @@ class Manifest:
         return cls._from_fields(path, fields)
 
     def append_to(self, path: Path) -> None:
-        """Append this manifest to the model file `path`, which must carry none yet."""
+        """Append this manifest to the model file `path`, which must carry none yet.
+
+        Raises:
+            ValueError: The file carries a manifest already.
+        """
         with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            if ENTRY in archive.namelist():
+                raise ValueError(f"{path} carries a manifest already.")
             # A fixed date: the same model gives the same bytes.
             entry = zipfile.ZipInfo(ENTRY, date_time=(2026, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -108,9 +121,10 @@ class Manifest:
 
     @classmethod
     def _from_fields(cls, path, fields):
-        if fields.get("format") != FORMAT:
+        found = fields.get("format") if isinstance(fields, dict) else None
+        if found != FORMAT:
             raise ManifestError(
-                f"{path}: expected manifest format {FORMAT}, found {fields.get('format')!r}.\n"
+                f"{path}: expected manifest format {FORMAT}, found {found!r}.\n"
                 "Export the model again with this version of edgedet, or update the runtime."
             )
         try:

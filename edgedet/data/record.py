@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Record:
     """One image and its objects, as annotated.
 
@@ -21,6 +21,8 @@ class Record:
             a crowd, an invalid face.
         image_id: The annotation's own number of the image, or its place in the file.
         dataset: The set an image of a combined view comes from, or "".
+        areas: float32 `[G]`, square pixels, where the annotation gives them: COCO's are of the
+            outline, not of the box, and decide what counts as small. `None`: use the boxes'.
     """
 
     image: Path
@@ -29,9 +31,10 @@ class Record:
     ignored: np.ndarray
     image_id: int = 0
     dataset: str = ""
+    areas: np.ndarray | None = None
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
     """Records and the names of their labels; has a length, gives records by index.
 

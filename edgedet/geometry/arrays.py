@@ -2,21 +2,17 @@
 
 import numpy as np
 
+NUMPY_TAKES = (np.ndarray, np.generic, float, int, list, tuple)
+
 
 def namespace_of(*arrays):
     """Return the module whose functions accept `arrays`: `numpy` or `keras.ops`.
 
     One tensor among them is enough: `keras.ops` accepts NumPy arrays too.
     """
-    if all(isinstance(array, (np.ndarray, np.generic, float, int, list, tuple)) for array in arrays):
+    if all(isinstance(array, NUMPY_TAKES) for array in arrays):
         return np
     # Only tensors get here, so Keras is loaded already: the device never runs this.
     from keras import ops  # noqa: TID251
 
     return ops
-
-
-def stop_gradient(array):
-    """Return `array` as a constant; NumPy arrays have no gradient to stop."""
-    xp = namespace_of(array)
-    return array if xp is np else xp.stop_gradient(array)

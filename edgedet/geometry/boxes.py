@@ -9,7 +9,7 @@ DIoU and CIoU: Zheng et al. 2020, https://arxiv.org/abs/1911.08287
 
 import math
 
-from edgedet.geometry.arrays import namespace_of, stop_gradient
+from edgedet.geometry.arrays import namespace_of
 
 # Keeps divisions finite; far below the area of any box that a pixel can show.
 EPSILON = 1e-7
@@ -57,13 +57,13 @@ def diou(a, b):
 def ciou(a, b):
     """Return complete IoU, `[...]`: distance IoU less a penalty for another aspect ratio.
 
-    As in the paper, the weight of the penalty is a constant for the gradient.
+    The weight of the penalty has its share in the gradient, so this is the slope of the value.
     """
     xp = namespace_of(a, b)
     difference = _aspect_angle(xp, a) - _aspect_angle(xp, b)
     penalty = 4 / math.pi**2 * difference**2
     weight = penalty / (1 - iou(a, b) + penalty + EPSILON)
-    return diou(a, b) - stop_gradient(weight) * penalty
+    return diou(a, b) - weight * penalty
 
 
 def pairwise_iou(a, b):

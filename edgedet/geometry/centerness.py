@@ -15,7 +15,10 @@ def centerness(ltrb):
     xp = namespace_of(ltrb)
     across = _balance(xp, ltrb[..., 0], ltrb[..., 2])
     down = _balance(xp, ltrb[..., 1], ltrb[..., 3])
-    return xp.sqrt(across * down)
+    product = across * down
+    # The slope of the root is infinite at 0; keep it out of the gradient there.
+    inside = product > 0
+    return xp.where(inside, xp.sqrt(xp.where(inside, product, xp.ones_like(product))), 0.0)
 
 
 def _balance(xp, near, far):

@@ -35,7 +35,9 @@ class Letterbox:
             min(max(1, round(source * ratio)), target)
             for target, source in zip(input_size, source_size, strict=True)
         )
-        offset = tuple((target - side) // 2 for target, side in zip(input_size, scaled, strict=True))
+        offset = tuple(
+            (target - side) // 2 for target, side in zip(input_size, scaled, strict=True)
+        )
         scale = tuple(side / source for side, source in zip(scaled, source_size, strict=True))
         return cls(scaled, offset, scale)
 

@@ -1,0 +1,1 @@
+"""The `edgedet` command: one module per subcommand."""

@@ -1,0 +1,168 @@
+"""`edgedet evaluate`: how good a model is on a data set, as it would run on the device."""
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+
+HELP = "Measure a run, a .keras or a .tflite model on a data set."
+
+# Rows of the table, in COCO's order; the rest of the numbers follow.
+COCO_ROWS = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar100")
+WIDER_ROWS = ("easy", "medium", "hard", "ap50_10pct", "ap50_20pct")
+POINT_ROWS = ("pd", "false_alarms")
+
+
+def add_arguments(parser):
+    parser.add_argument("model", type=Path, help="a run folder, a .keras or a .tflite file")
+    parser.add_argument("--data", type=Path, required=True, help="a data folder or a COCO JSON")
+    parser.add_argument("--split", default="val", help="part of the data (default: %(default)s)")
+    parser.add_argument("--classes", metavar="NAME,...", default="", help="measure only these")
+    parser.add_argument(
+        "--ground-truth",
+        type=Path,
+        metavar="DIR",
+        help="WIDER FACE's .mat lists (default: eval_tools/ground_truth in the data folder)",
+    )
+    parser.add_argument(
+        "--points",
+        type=_pixels,
+        nargs="?",
+        const=3.0,
+        metavar="PIXELS",
+        help="measure by the distance of centres too (default distance: 3)",
+    )
+    parser.add_argument("--invert", action="store_true", help="exchange dark and bright first")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="write curves and worst images")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+
+def run(args):
+    from edgedet.data import layouts, wider_face
+    from edgedet.evaluation import evaluate
+    from edgedet.evaluation.results import inverted, unchanged
+
+    detect = _load(args.model, args.threads)
+    dataset = layouts.open_dataset(args.data, args.split)
+    evaluation = evaluate(
+        _doubtful_too(detect),
+        detect.manifest.class_names,
+        dataset,
+        chosen=[name.strip() for name in args.classes.split(",") if name.strip()],
+        transform=inverted if args.invert else unchanged,
+        progress=_progress,
+    )
+    is_wider = args.data.is_dir() and args.split in wider_face.splits(args.data)
+    curves = _wider_curves(args, evaluation.results) if is_wider else {}
+    metrics = {
+        **evaluation.metrics,
+        **(_wider_metrics(curves) if is_wider else {}),
+        **(_point_metrics(evaluation.results, detect.min_score, args.points)),
+    }
+    if args.plots:
+        _write_plots(args, evaluation.results, curves, detect.min_score)
+    print(json.dumps(metrics) if args.json else _table(args, metrics))
+
+
+def _load(model, threads):
+    """Return an `EdgeDetector` of any kind of model."""
+    from edgedet.runtime import EdgeDetector
+
+    if model.suffix == ".tflite" and not model.is_dir():
+        return EdgeDetector.load(model, threads=threads)
+    from edgedet.cli.loading import load_trained
+
+    trained, _ = load_trained(model)
+    from edgedet.models import keras_engine
+
+    return EdgeDetector(keras_engine(trained), trained.manifest())
+
+
+def _doubtful_too(detect):
+    """Return the detector as it is measured: a curve needs detections of low scores too."""
+    from edgedet.evaluation.results import MAX_DETECTIONS, MIN_SCORE
+    from edgedet.runtime import EdgeDetector
+
+    return EdgeDetector(
+        detect.engine, detect.manifest, min_score=MIN_SCORE, max_detections=MAX_DETECTIONS
+    )
+
+
+def _wider_curves(args, results):
+    from edgedet.evaluation import wider_face_curves
+
+    return wider_face_curves(results, args.ground_truth or args.data / "eval_tools/ground_truth")
+
+
+def _wider_metrics(curves):
+    from edgedet.evaluation import wider_face_metrics
+
+    return wider_face_metrics(curves)
+
+
+def _point_metrics(results, min_score, pixels):
+    from edgedet.metrics import point_metrics
+
+    if pixels is None:
+        return {}
+    return point_metrics(results.reported(min_score), results.records, pixels)
+
+
+def _write_plots(args, results, curves, min_score):
+    from edgedet.evaluation.contact_sheet import write_contact_sheet
+    from edgedet.evaluation.curve_plot import class_curves, write_curves
+
+    title = f"{args.model.name} on {args.data.name}, {args.split}"
+    by_class = class_curves(results)
+    write_curves(args.plots / "curves.png", by_class, f"{title}, overlap .5", 101, min_score)
+    if curves:
+        path = args.plots / "wider_face.png"
+        write_curves(path, curves, f"{title}, WIDER FACE's protocol", None, min_score)
+    write_contact_sheet(args.plots / "worst.png", results, min_score)
+    print(f"Plots are in {args.plots}.", file=sys.stderr)
+
+
+def _table(args, metrics):
+    skipped = f", {metrics['skipped']} unreadable and skipped" if metrics["skipped"] else ""
+    lines = [f"{args.model} on {args.data}, {args.split}: {metrics['images']} images{skipped}", ""]
+    rows = [name for name in (*COCO_ROWS, *WIDER_ROWS, *POINT_ROWS) if name in metrics]
+    lines += [_row(name, metrics[name]) for name in rows]
+    lines += ["", "AP50 of each class", *_rows(metrics["per_class"])]
+    for name, part in metrics.get("per_set", {}).items():
+        lines += ["", f"{name}", _row("ap50", part["ap50"]), *_rows(part["per_class"])]
+    return "\n".join(lines)
+
+
+def _rows(values):
+    return [_row(f"  {name}", value) for name, value in values.items()]
+
+
+def _row(name, value):
+    return f"{name:<20} {'-' if value is None else format(value, '.3f'):>6}"
+
+
+def _progress(records):
+    """Give the records one by one, and say on stderr how far we are."""
+    for done, record in enumerate(records):
+        _say(done, len(records))
+        yield record
+    _say(len(records), len(records), end="\n")
+
+
+def _say(done, total, end=""):
+    # A log file gets the last line only; a terminal gets one line that changes.
+    if end or sys.stderr.isatty():
+        start = "\r" if sys.stderr.isatty() else ""
+        print(f"{start}{done} of {total} images", end=end, file=sys.stderr, flush=True)
+
+
+def _pixels(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a distance in pixels, found {text!r}")
+    return value

@@ -1,0 +1,82 @@
+"""A first look at the image files of a data set: sizes from the headers, bad files left out."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from edgedet import images
+from edgedet.data.record import Dataset
+from edgedet.errors import DataError, ImageError
+
+# A complete JPEG ends with this marker; some programs write a few bytes after it.
+END_OF_JPEG = b"\xff\xd9"
+TAIL = 64
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scan:
+    """What the headers of a data set's images say.
+
+    Attributes:
+        dataset: The records whose images can be read.
+        sizes: int32 `[N, 2]`, (height, width) of each upright image.
+        plain: bool `[N]`: an upright 8-bit grey or colour JPEG, which TensorFlow decodes itself.
+        skipped: How many records were left out.
+    """
+
+    dataset: Dataset
+    sizes: np.ndarray
+    plain: np.ndarray
+    skipped: int
+
+
+def scan(dataset: Dataset) -> Scan:
+    """Look at every image of a data set; report, count and leave out those that are damaged.
+
+    Raises:
+        DataError: Not one image can be read.
+    """
+    with ThreadPoolExecutor(min(8, 2 * (os.cpu_count() or 1))) as pool:
+        looks = list(pool.map(lambda record: _look(record.image), dataset.records))
+    bad = [look for look in looks if isinstance(look, ImageError)]
+    for error in bad:
+        log.warning("skipped: %s", error)
+    if bad:
+        log.warning("%s: skipped %d of %d images", dataset.source, len(bad), len(dataset))
+    kept = [index for index, look in enumerate(looks) if not isinstance(look, ImageError)]
+    if not kept:
+        raise DataError(
+            f"{dataset.source}: expected at least one readable image, found none among "
+            f"{len(dataset)}.\nCheck that the images lie where the annotations say."
+        )
+    return Scan(
+        dataclasses.replace(dataset, records=[dataset[index] for index in kept]),
+        np.array([looks[index][0] for index in kept], "int32"),
+        np.array([looks[index][1] for index in kept], bool),
+        len(bad),
+    )
+
+
+def _look(path: Path):
+    try:
+        size, plain = images.read_header(path)
+        if plain and not _is_complete(path):
+            return ImageError(f"{path}: expected a whole JPEG, found a truncated one.")
+        return size, plain
+    except ImageError as error:
+        return error
+
+
+def _is_complete(path) -> bool:
+    with open(path, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - TAIL))
+        return END_OF_JPEG in file.read()

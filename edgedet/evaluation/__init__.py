@@ -1,0 +1,14 @@
+"""How good a detector is on a data set: the numbers, and the pictures that explain them."""
+
+from edgedet.evaluation.evaluate import Evaluation, evaluate
+from edgedet.evaluation.results import Results, detect_all
+from edgedet.evaluation.wider_face import wider_face_curves, wider_face_metrics
+
+__all__ = [
+    "Evaluation",
+    "Results",
+    "detect_all",
+    "evaluate",
+    "wider_face_curves",
+    "wider_face_metrics",
+]

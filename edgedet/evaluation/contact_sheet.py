@@ -1,0 +1,149 @@
+"""The worst images on one sheet: what was missed, what was a false alarm."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from edgedet import files, images
+from edgedet.evaluation.results import Results
+from edgedet.metrics.ground_truth import GroundTruth
+from edgedet.metrics.matching import IGNORED, RIGHT, WRONG, match
+
+# Kind of box -> colour; the legend shows them in this order.
+COLOURS = {
+    "found": "#2ECC71",
+    "missed": "#FFC400",
+    "false alarm": "#FF3B30",
+    "not counted": "#8FA3D0",
+}
+COLUMNS, WIDTH, HEIGHT, CAPTION, GAP, LEGEND = 3, 480, 340, 36, 10, 30
+# Sides, in pixels of the sheet, below which a thick outline would hide what it frames.
+TINY = 12
+BACKGROUND, INK, FAINT = "#181818", "#F2F2F2", "#A8A8A8"
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistakes:
+    """What went wrong in one image at a certain score.
+
+    Attributes:
+        index: The image's place in the results.
+        boxes: Kind (a key of `COLOURS`) -> float `[N, 4]`, xyxy, pixels of the image.
+    """
+
+    index: int
+    boxes: dict[str, np.ndarray]
+
+    @property
+    def missed(self) -> int:
+        return len(self.boxes["missed"])
+
+    @property
+    def false_alarms(self) -> int:
+        return len(self.boxes["false alarm"])
+
+
+def worst(results: Results, min_score: float, count: int = 12) -> list[Mistakes]:
+    """Return the images with the most missed objects and false alarms, the worst first.
+
+    Args:
+        results: The detections of all images.
+        min_score: Detections below it are not reported on the device, so not counted.
+        count: At most so many; images without a mistake are left out.
+    """
+    mistakes = [
+        _mistakes(index, found, GroundTruth.of(record), len(results.class_names))
+        for index, (found, record) in enumerate(
+            zip(results.reported(min_score), results.records, strict=True)
+        )
+    ]
+    wrong = [each for each in mistakes if each.missed + each.false_alarms]
+    return sorted(wrong, key=lambda each: -(each.missed + each.false_alarms))[:count]
+
+
+def write_contact_sheet(path: Path, results: Results, min_score: float, count: int = 12) -> None:
+    """Write the worst images, with what is there and what was found, as a PNG.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    tiles = [_tile(results, mistakes) for mistakes in worst(results, min_score, count)]
+    rows = max(1, -(-len(tiles) // COLUMNS))
+    columns = min(COLUMNS, max(len(tiles), 2))
+    size = columns * (WIDTH + GAP) + GAP, LEGEND + rows * (HEIGHT + CAPTION + GAP) + GAP
+    sheet = Image.new("RGB", size, BACKGROUND)
+    _write_legend(sheet, min_score, bool(tiles))
+    for place, tile in enumerate(tiles):
+        row, column = divmod(place, COLUMNS)
+        sheet.paste(tile, (GAP + column * (WIDTH + GAP), LEGEND + row * (HEIGHT + CAPTION + GAP)))
+    files.write_bytes(path, images.encode_png(np.asarray(sheet)))
+
+
+def _mistakes(index, found, truth, num_classes):
+    boxes = {kind: [np.zeros((0, 4))] for kind in COLOURS}
+    for label in range(num_classes):
+        detected, there = found[found.labels == label], truth[truth.labels == label]
+        outcomes, hit = match(detected, there)
+        boxes["found"].append(detected.boxes[outcomes == RIGHT])
+        boxes["missed"].append(there.boxes[~hit & ~there.ignored])
+        boxes["false alarm"].append(detected.boxes[outcomes == WRONG])
+        boxes["not counted"] += [there.boxes[there.ignored], detected.boxes[outcomes == IGNORED]]
+    return Mistakes(index, {kind: np.concatenate(parts) for kind, parts in boxes.items()})
+
+
+def _tile(results, mistakes):
+    record = results.records[mistakes.index]
+    pixels = Image.fromarray(results.transform(images.read(record.image)[0]))
+    scale = min(WIDTH / pixels.width, HEIGHT / pixels.height)
+    size = tuple(max(1, round(side * scale)) for side in pixels.size)
+    picture = pixels.resize(size, Image.Resampling.LANCZOS)
+    draw = ImageDraw.Draw(picture)
+    # Mistakes last, so they lie on top.
+    for kind in ("not counted", "found", "missed", "false alarm"):
+        for box in mistakes.boxes[kind] * scale:
+            _outline(draw, box, COLOURS[kind], size)
+    tile = Image.new("RGB", (WIDTH, HEIGHT + CAPTION), BACKGROUND)
+    tile.paste(picture, ((WIDTH - size[0]) // 2, HEIGHT - size[1]))
+    _write_caption(ImageDraw.Draw(tile), record.image.stem, mistakes)
+    return tile
+
+
+def _outline(draw, box, colour, size):
+    x1, y1, x2, y2 = np.clip(box, 0, np.array([*size, *size]) - 1)
+    width = 2 if min(x2 - x1, y2 - y1) > TINY else 1
+    draw.rectangle((x1, y1, max(x1, x2), max(y1, y2)), outline=colour, width=width)
+
+
+def _write_caption(draw, name, mistakes):
+    draw.text((2, HEIGHT + 3), _fitting(draw, name), fill=FAINT, font=_font(11))
+    text = f"{mistakes.missed} missed, {mistakes.false_alarms} false"
+    text += f", {len(mistakes.boxes['found'])} found"
+    draw.text((2, HEIGHT + 18), text, fill=INK, font=_font(13))
+
+
+def _fitting(draw, name):
+    """Return as much of the end of `name` as fits the tile; ends tell files apart."""
+    while draw.textlength(name, font=_font(11)) > WIDTH - 8:
+        name = "..." + name[4:]
+    return name
+
+
+def _write_legend(sheet, min_score, any_tiles):
+    draw = ImageDraw.Draw(sheet)
+    x = GAP
+    for kind, colour in COLOURS.items():
+        draw.rectangle((x, 9, x + 12, 21), outline=colour, width=3)
+        draw.text((x + 18, 8), kind, fill=INK, font=_font(12))
+        x += 34 + draw.textlength(kind, font=_font(12))
+    note = f"detections from score {min_score:g}, right from overlap .5"
+    draw.text((x, 8), note, fill=FAINT, font=_font(12))
+    if not any_tiles:
+        draw.text((GAP, LEGEND + GAP), "No image has a mistake.", fill=INK, font=_font(14))
+
+
+def _font(size):
+    return ImageFont.load_default(size)

@@ -1,0 +1,132 @@
+"""A Keras network becomes a .tflite flatbuffer: float32, float16 or full-integer INT8.
+
+The variables are frozen into constants first: the converter then takes a second, not twelve,
+and sees fixed ranges where a network was trained for INT8.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from edgedet.errors import ExportError
+from edgedet.export.culprit import refused_layers
+from edgedet.export.integer import require_integer
+from edgedet.export.quiet import silenced
+
+PRECISIONS = ("float", "float16", "int8")
+INPUT = "images"
+
+
+@dataclasses.dataclass(frozen=True)
+class Converted:
+    """A flatbuffer as the converter writes it.
+
+    Attributes:
+        content: The bytes of the .tflite.
+        outputs: Name of each output tensor, in the order of the file.
+    """
+
+    content: bytes
+    outputs: tuple[str, ...]
+
+
+def convert(network, precision: str, calibration: np.ndarray | None = None) -> Converted:
+    """Return the flatbuffer of a functional Keras network.
+
+    Args:
+        network: One input, float `[B, h, w, bands]` in 0..1; a dict of outputs by name.
+        precision: `float`, `float16` (weights only) or `int8` (everything).
+        calibration: uint8 `[N, h, w, bands]`, network inputs that set the INT8 ranges; more
+            of them cover more of what a camera sees.
+
+    Raises:
+        ExportError: The converter refuses a layer, an operation would stay in floats, or
+            calibration images are missing.
+    """
+    if precision not in PRECISIONS:
+        raise ExportError(
+            f"Precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}."
+        )
+    if precision == "int8":
+        _require_images(calibration, network)
+    with silenced():
+        function, outputs = _freeze(network)
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    if precision == "float16":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    elif precision == "int8":
+        _quantize_fully(converter, calibration)
+    content = _run(converter, function, network)
+    if precision == "int8":
+        require_integer(content, network)
+    return Converted(content, outputs)
+
+
+def _freeze(network):
+    """Return the network as one function without variables, and the names of its outputs."""
+    images = tf.TensorSpec((1, *network.inputs[0].shape[1:]), tf.float32, INPUT)
+    traced = tf.function(lambda images: network(images, training=False), autograph=False)
+    concrete = traced.get_concrete_function(images)
+    # Freezing forgets the names but keeps the order, and TensorFlow flattens dicts by sorted key.
+    outputs = tuple(sorted(concrete.structured_outputs))
+    return convert_variables_to_constants_v2(concrete), outputs
+
+
+def _quantize_fully(converter, calibration):
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    inputs = _spanning(calibration)
+    converter.representative_dataset = lambda: ([image[None] / np.float32(255)] for image in inputs)
+
+
+def _require_images(calibration, network):
+    expected = tuple(network.inputs[0].shape[1:])
+    if calibration is None or not len(calibration):
+        raise ExportError(
+            "INT8 needs calibration images, found none.\n"
+            "Name the training data with --data, or export with --float."
+        )
+    if calibration.dtype != np.uint8 or calibration.shape[1:] != expected:
+        raise ExportError(
+            f"Calibration images: expected uint8 [N, {', '.join(map(str, expected))}], "
+            f"found {calibration.dtype} {list(calibration.shape)}.\n"
+            "Letterbox them as the runtime does."
+        )
+
+
+def _spanning(images):
+    """Return the images with level 255 among them; level 0 is in every range by itself.
+
+    The input range is then exactly 0..1, so its scale 1/255: a camera's byte needs no
+    arithmetic but minus 128. One pixel does it; a white image would widen the ranges of the
+    layers behind.
+    """
+    images = images.copy()
+    if images.max() < 255:
+        images[0, -1, -1] = 255
+    return images
+
+
+def _run(converter, function, network) -> bytes:
+    try:
+        with silenced():
+            return bytes(converter.convert())
+    except Exception as error:  # The converter raises what its C++ passes raise: any type.
+        layers = refused_layers(str(error), function.graph.get_operations(), network)
+        culprit = f"layer {', '.join(map(repr, layers))}" if layers else "the network"
+        raise ExportError(
+            f"The converter refuses {culprit}: {_first_line(error)}\n"
+            "Use layers that lower to built-in TFLite operations."
+        ) from error
+
+
+def _first_line(error) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # What follows "error:" is the reason; before it stands a place in the converter's sources.
+    return lines[0].split("error: ")[-1][:200] if lines else type(error).__name__

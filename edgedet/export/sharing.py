@@ -1,0 +1,75 @@
+"""A flatbuffer writer that writes equal things once.
+
+A flatbuffer may refer to one string, vector or table from many places. The generated `Pack`
+methods never do: they write the same zero points, shapes and options for every tensor again.
+"""
+
+from __future__ import annotations
+
+import flatbuffers
+import numpy as np
+
+
+class SharingBuilder(flatbuffers.Builder):
+    """A builder that shares equal strings and NumPy vectors."""
+
+    # The base has slots; without a dict of its own this class would have to name each.
+    def __init__(self):
+        super().__init__(1 << 16)
+        self.written = {}
+
+    def CreateString(self, s, encoding="utf-8", errors="strict"):  # noqa: N802
+        write = super().CreateString
+        return self.once(("string", s), lambda: write(s, encoding, errors))
+
+    def CreateNumpyVector(self, x):  # noqa: N802
+        write = super().CreateNumpyVector
+        return self.once((x.dtype.str, x.tobytes()), lambda: write(x))
+
+    def once(self, content, write) -> int:
+        """Return where `content` stands; `write()` puts it there if it is new."""
+        if content not in self.written:
+            self.written[content] = write()
+        return self.written[content]
+
+
+class Shared:
+    """A table of the generated object API that is written once for equal content.
+
+    Args:
+        table: Has a `Pack(builder)` method; its fields are numbers, bytes, NumPy arrays or
+            tables that are `Shared` themselves.
+    """
+
+    def __init__(self, table):
+        self.table = table
+        self.content = (type(table), *(_hashable(value) for value in vars(table).values()))
+
+    def Pack(self, builder: SharingBuilder) -> int:  # noqa: N802
+        return builder.once(self.content, lambda: self.table.Pack(builder))
+
+
+class AlignedBuffer:
+    """The data of a constant tensor, aligned as the TFLite schema asks.
+
+    The generated code aligns to single bytes, but kernels load wide words.
+    """
+
+    ALIGNMENT = 16
+
+    def __init__(self, buffer):
+        self.buffer = buffer
+
+    def Pack(self, builder: SharingBuilder) -> int:  # noqa: N802
+        data = np.asarray(self.buffer.data, "uint8")
+        # Pads in front of the data, then the vector is written where it already is aligned.
+        builder.Prep(self.ALIGNMENT, len(data))
+        return self.buffer.Pack(builder)
+
+
+def _hashable(value):
+    if isinstance(value, Shared):
+        return value.content
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.tobytes()
+    return tuple(value) if isinstance(value, list) else value

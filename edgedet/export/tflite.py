@@ -1,0 +1,115 @@
+"""Export: a trained detector becomes one .tflite that a board can run."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from edgedet.data.record import Dataset
+from edgedet.errors import ExportError
+from edgedet.export.convert import INPUT, convert
+from edgedet.export.flatbuffer import slim
+from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
+from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
+from edgedet.files import replacing
+from edgedet.manifest import Manifest
+from edgedet.models import keras_engine
+from edgedet.quantization.calibration import CALIBRATION_IMAGES
+from edgedet.runtime.engine import LiteRTEngine
+
+# Images that the answers of network and file are compared on.
+COMPARED_INPUTS = 8
+COMPARED_IMAGES = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        path: The file.
+        manifest: What it carries.
+        converted_bytes: What the converter wrote, before slimming.
+        file_bytes: Size of the file, manifest included.
+        parity: How closely it answers as the network does.
+    """
+
+    path: Path
+    manifest: Manifest
+    converted_bytes: int
+    file_bytes: int
+    parity: Parity
+
+
+def export(
+    model,
+    path: Path,
+    precision: str = "int8",
+    datasets: Sequence[Dataset] = (),
+    calibration: np.ndarray | None = None,
+    manifest: Manifest | None = None,
+    seed: int = 0,
+) -> Exported:
+    """Write a detector as one .tflite with its manifest, or nothing if it answers otherwise.
+
+    Args:
+        model: A trained `Detector`; it is not changed.
+        path: The file to write; an older one is replaced only by a verified one.
+        precision: `float`, `float16` (weights only) or `int8` (everything).
+        datasets: Training sets. They give the calibration images, and the images on which
+            the detections of network and file are compared.
+        calibration: uint8 `[N, h, w, bands]` instead, network inputs that set the INT8 ranges.
+        manifest: What the file shall carry; the model's own by default.
+        seed: Chooses the images.
+
+    Raises:
+        ExportError: The network cannot be converted, or the file answers otherwise.
+        OutputError: The file cannot be written.
+    """
+    manifest = dataclasses.replace(manifest or model.manifest(), precision=precision)
+    if calibration is None:
+        calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, seed)
+    converted = convert(model.network, precision, calibration)
+    _require_outputs(converted.outputs, manifest)
+    content = slim(converted.content, INPUT, converted.outputs, manifest.tensors)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+        manifest.append_to(temporary)
+        parity = _verify(model, temporary, manifest, datasets, calibration, seed)
+        file_bytes = temporary.stat().st_size
+    return Exported(Path(path), manifest, len(converted.content), file_bytes, parity)
+
+
+def _verify(model, path, manifest, datasets, calibration, seed) -> Parity:
+    network, file = keras_engine(model), LiteRTEngine(path, manifest)
+    inputs = calibration[:COMPARED_INPUTS]
+    if not len(inputs):
+        log.info("no training images: raw outputs are compared on patterns")
+        inputs = pattern_inputs(manifest, COMPARED_INPUTS, seed)
+    parity = Parity(compare_outputs(network, file, inputs))
+    exact = manifest.precision == "float"
+    if datasets and not exact:
+        share = -(-COMPARED_IMAGES // len(datasets))
+        # Other images than most of those that set the ranges.
+        subsets = [chosen_subset(dataset, share, seed + 1) for dataset in datasets]
+        measured = compare_detections(network, file, manifest, subsets)
+        parity = dataclasses.replace(measured, max_error=parity.max_error)
+        if not parity.detections:
+            log.warning("the network reports nothing on training images: is it trained?")
+    require_parity(parity, exact)
+    return parity
+
+
+def _require_outputs(outputs, manifest):
+    if sorted(outputs) != sorted(manifest.tensors):
+        raise ExportError(
+            f"The manifest promises outputs {sorted(manifest.tensors)}, "
+            f"the network has {sorted(outputs)}.\n"
+            "Name the outputs of the network as `Manifest.tensors` does."
+        )

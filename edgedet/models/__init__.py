@@ -1,0 +1,10 @@
+"""The detectors: Keras models that learn through `model.fit`."""
+
+from edgedet.models.detector import Detector
+from edgedet.models.engine import keras_engine
+from edgedet.models.phantom import Phantom
+
+__all__ = ["Detector", "Phantom", "keras_engine"]
+
+# By the name that recipes and manifests use.
+MODELS = {"phantom": Phantom}

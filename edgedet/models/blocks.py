@@ -1,0 +1,79 @@
+"""Blocks: small functions that extend a functional network by plain Keras layers.
+
+Plain layers are what the quantizing rewrite and the converter know; a block is only a habit of
+putting them together. Weights have no bias where batch normalization follows: it is folded into
+the convolution on export.
+"""
+
+import keras
+from keras import layers, ops
+
+# Bounded, so that 8 bits cover it; free on every integer runtime.
+ACTIVATION = "relu6"
+
+
+@keras.saving.register_keras_serializable(package="edgedet")
+class NearestUpsample(layers.Layer):
+    """Twice the height and width, each cell repeated.
+
+    It lowers to one RESIZE_NEAREST_NEIGHBOR; Keras's UpSampling2D lowers to RESHAPE and TILE.
+    """
+
+    def call(self, inputs):
+        height, width = inputs.shape[1:3]
+        return ops.image.resize(inputs, (2 * height, 2 * width), interpolation="nearest")
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return batch, 2 * height, 2 * width, channels
+
+
+def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+    """Convolution, batch normalization and activation: one int8 operation after conversion.
+
+    Args:
+        inputs: `[B, H, W, C]` Keras tensor.
+        filters: Number of output channels.
+        kernel_size: Side of the square kernel in cells.
+        stride: Step of the kernel; 2 halves height and width.
+        activation: Name of the activation, or `None` for a linear output.
+        name: Prefix of the layers' names.
+    """
+    outputs = layers.Conv2D(
+        filters, kernel_size, stride, padding="same", use_bias=False, name=f"{name}_conv"
+    )(inputs)
+    return _norm_act(outputs, activation, name)
+
+
+def depthwise(inputs, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+    """Depthwise convolution, batch normalization and activation; see `conv`."""
+    outputs = layers.DepthwiseConv2D(
+        kernel_size, stride, padding="same", use_bias=False, name=f"{name}_depthwise"
+    )(inputs)
+    return _norm_act(outputs, activation, name)
+
+
+def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+    """Depthwise convolution, then a 1x1 convolution; see `conv`."""
+    outputs = depthwise(inputs, kernel_size, stride, name=f"{name}_space")
+    return conv(outputs, filters, 1, 1, activation, name=f"{name}_mix")
+
+
+def bottleneck(inputs, width, name=None):
+    """Residual block: 1x1 down to `width` channels, 3x3 back up, added to the input."""
+    inner = conv(inputs, width, 1, name=f"{name}_down")
+    outer = conv(inner, inputs.shape[-1], 3, activation=None, name=f"{name}_up")
+    added = layers.Add(name=f"{name}_add")([inputs, outer])
+    return layers.Activation(ACTIVATION, name=f"{name}_out")(added)
+
+
+def upsample_add(coarse, fine, name=None):
+    """Add a coarse feature map, doubled, to a finer one with the same channels."""
+    return layers.Add(name=f"{name}_add")([NearestUpsample(name=f"{name}_up")(coarse), fine])
+
+
+def _norm_act(inputs, activation, name):
+    outputs = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(inputs)
+    if activation is None:
+        return outputs
+    return layers.Activation(activation, name=f"{name}_act")(outputs)

@@ -1,0 +1,114 @@
+"""Detector: how all three models learn. Nothing here knows which model it is."""
+
+from __future__ import annotations
+
+import abc
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from edgedet.geometry import ltrb
+from edgedet.losses import DetectionLoss
+from edgedet.manifest import Level, Manifest
+
+
+class Detector(keras.Model, abc.ABC):
+    """A dense detector: images in, one raw prediction per point out.
+
+    Subclasses set `network`, a functional Keras model from float32 images `[B, h, w, bands]` in
+    0..1 to `{tensor name: [B, h_level, w_level, k]}`, and the facts that a manifest needs.
+
+    Args:
+        network: The functional network; it is what gets quantized and exported.
+        input_size: (height, width) of the network input in pixels.
+        strides: Stride of each level, finest first.
+        class_names: Name of each label.
+    """
+
+    # What each level says; see `Manifest.kinds`.
+    kinds = ("class_logits", "box_ltrb")
+
+    def __init__(self, network, input_size, strides, class_names, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.input_size = tuple(input_size)
+        self.strides = tuple(strides)
+        self.class_names = tuple(class_names)
+        self.assigner = self.default_assigner()
+        self.detection_loss = DetectionLoss()
+
+    @abc.abstractmethod
+    def default_assigner(self):
+        """Return the assigner that the model learns with unless `compile` is given another."""
+
+    def manifest(self, **changes) -> Manifest:
+        """Return what a runtime must know about the model, with the fields in `changes`."""
+        facts = {
+            "model": type(self).__name__.lower(),
+            "input_size": self.input_size,
+            "class_names": self.class_names,
+            "levels": tuple(Level.of_stride(stride) for stride in self.strides),
+            "kinds": self.kinds,
+            "bands": self.network.input_shape[-1],
+        }
+        return Manifest(**{**facts, **changes})
+
+    def call(self, images, training=None):
+        """Return `{kind: [B, P, k]}` for images `[B, h, w, bands]`; boxes as `ltrb` >= 0."""
+        outputs = self.network(images, training=training)
+        levels = [Level.of_stride(stride).name for stride in self.strides]
+        raw = {
+            kind: ops.concatenate([_flat(outputs[f"{level}_{kind}"]) for level in levels], axis=1)
+            for kind in self.kinds
+        }
+        return {**raw, "box_ltrb": ltrb.activate(raw["box_ltrb"])}
+
+    def compile(self, optimizer="adam", assigner=None, loss=None, **kwargs):
+        """Set how the model learns.
+
+        Args:
+            optimizer: A Keras optimizer.
+            assigner: Turns ground truth, and raw predictions if it looks at them, into
+                `Targets`; the model's own by default. It passes no gradient.
+            loss: Turns raw predictions and `Targets` into `{term: scalar}`.
+            **kwargs: Keras's own, such as `run_eagerly`.
+        """
+        super().compile(optimizer=optimizer, **kwargs)
+        self.assigner = assigner or self.assigner
+        self.detection_loss = loss or self.detection_loss
+        self.means = {
+            name: keras.metrics.Mean(name) for name in ("loss", *self.detection_loss.terms)
+        }
+
+    @property
+    def metrics(self):
+        return list(self.means.values())
+
+    def train_step(self, batch):
+        with tf.GradientTape() as tape:
+            terms = self._terms(batch, training=True)
+            loss = sum(terms.values())
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self._log(loss, terms)
+
+    def test_step(self, batch):
+        terms = self._terms(batch, training=False)
+        return self._log(sum(terms.values()), terms)
+
+    def _terms(self, batch, training):
+        raw = self(batch["images"], training=training)
+        targets = self.assigner(batch["boxes"], batch["labels"], batch["ignored"], raw)
+        return self.detection_loss(raw, targets)
+
+    def _log(self, loss, terms):
+        for name, value in {"loss": loss, **terms}.items():
+            self.means[name].update_state(value)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+
+def _flat(output):
+    batch, height, width, channels = output.shape
+    return ops.reshape(output, (-1, height * width, channels))

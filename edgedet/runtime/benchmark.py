@@ -1,0 +1,98 @@
+"""How long a frame takes on this device, stage by stage, and how much memory."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from edgedet.geometry.letterbox import Letterbox
+from edgedet.images import FILTER
+from edgedet.runtime.detector import STAGES, EdgeDetector
+
+# Runs before the clock counts: caches fill and the processor leaves its idle speed.
+WARM_UP = 10
+PERCENTILES = {"p50": 50, "p95": 95}
+
+
+def measure(detect: EdgeDetector, frame: np.ndarray, runs: int) -> dict:
+    """Return `{"ms": {stage: {"p50", "p95"}}, "pillow_resize_ms": {"p50", "p95"}}`.
+
+    Pillow's plain resize of the same frame is timed between the runs: what any program must
+    spend before a network of this input size, as a measure of the rest.
+
+    Args:
+        detect: The detector.
+        frame: uint8 `[H, W, 3]`.
+        runs: Timed runs; more give steadier percentiles.
+    """
+    picture = Image.fromarray(frame)
+    height, width = Letterbox.fit(frame.shape[:2], detect.manifest.input_size).scaled_size
+    for _ in range(WARM_UP):
+        detect(frame)
+    times, resizes = [], []
+    for _ in range(runs):
+        times.append(detect.timed(frame)[1])
+        start = time.perf_counter()
+        picture.resize((width, height), FILTER)
+        resizes.append(1e3 * (time.perf_counter() - start))
+    return {
+        "ms": {stage: _percentiles([run[stage] for run in times]) for stage in STAGES},
+        "pillow_resize_ms": _percentiles(resizes),
+    }
+
+
+def sample_frame(size: tuple[int, int]) -> np.ndarray:
+    """Return a frame of (height, width) `size` with soft colours and fine noise, uint8.
+
+    A flat frame would leave postprocessing nothing to do, and tell nothing of a camera.
+    """
+    generator = np.random.default_rng(0)
+    coarse = Image.fromarray(generator.integers(0, 256, (12, 16, 3), "uint8"))
+    soft = np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC), "int16")
+    noise = generator.integers(-12, 13, soft.shape, "int16")
+    return np.clip(soft + noise, 0, 255).astype("uint8")
+
+
+def peak_rss_mb() -> float:
+    """Return the largest memory that this process has held, in MB of 1,000,000 bytes."""
+    try:
+        # Not getrusage, which on Linux begins with the memory of the parent process.
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    except OSError:
+        pass
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def device_name() -> str:
+    """Return what this device is: processor, number of cores, operating system."""
+    system = os.uname()
+    return f"{_processor() or system.machine}, {os.cpu_count()} cores, {system.sysname}"
+
+
+def _processor():
+    for path, key in (("/proc/device-tree/model", None), ("/proc/cpuinfo", "model name")):
+        try:
+            text = Path(path).read_text(errors="replace")
+        except OSError:
+            continue
+        if key is None:
+            return text.strip("\0\n ")
+        for line in text.splitlines():
+            if line.startswith(key):
+                return line.partition(":")[2].strip()
+    return None
+
+
+def _percentiles(milliseconds):
+    return {
+        name: round(float(np.percentile(milliseconds, share)), 4)
+        for name, share in PERCENTILES.items()
+    }

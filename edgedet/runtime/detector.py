@@ -1,0 +1,118 @@
+"""EdgeDetector: the whole line from a frame to detections, in one call."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from edgedet.detections import Detections
+from edgedet.errors import ModelError
+from edgedet.geometry import boxes as box_geometry
+from edgedet.geometry.letterbox import Letterbox
+from edgedet.manifest import Manifest
+from edgedet.runtime import nms
+from edgedet.runtime.decode import Decoder
+from edgedet.runtime.engine import LiteRTEngine
+from edgedet.runtime.preprocess import preprocess
+
+STAGES = ("preprocess", "inference", "postprocess", "total")
+
+
+class EdgeDetector:
+    """Finds objects in frames: `detections = detect(frame)`.
+
+    Args:
+        engine: Turns uint8 `[B, h, w, bands]` into `{tensor name: float32 [B, h_l, w_l, k]}`: a
+            `LiteRTEngine`, or anything else that answers by the same names.
+        manifest: What the engine takes and gives.
+        min_score: Detections below it are not reported; `None` for the manifest's value.
+        iou_threshold: Of two boxes of one class that overlap more, one stays; `None` likewise.
+        max_detections: At most so many per frame; `None` likewise.
+    """
+
+    def __init__(
+        self, engine, manifest: Manifest, min_score=None, iou_threshold=None, max_detections=None
+    ):
+        self.engine = engine
+        self.manifest = manifest
+        self.min_score = _chosen(min_score, manifest.min_score)
+        self.iou_threshold = _chosen(iou_threshold, manifest.iou_threshold)
+        self.max_detections = _chosen(max_detections, manifest.max_detections)
+        for name in ("min_score", "iou_threshold"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: expected 0 to 1, received {getattr(self, name)}.")
+        self._decode = Decoder(manifest, self.min_score)
+
+    @classmethod
+    def load(
+        cls, path: Path, threads=1, min_score=None, iou_threshold=None, refresh_interval=None
+    ) -> EdgeDetector:
+        """Return the detector of a .tflite file.
+
+        Args:
+            path: A file written by `edgedet export`.
+            threads: CPU threads.
+            min_score: As in the constructor.
+            iou_threshold: As in the constructor.
+            refresh_interval: Frames between two full computations, for a model that
+                remembers; one for still images has none.
+
+        Raises:
+            ManifestError: The file is missing or carries no manifest.
+            ModelError: The file cannot be run or does not fit its manifest.
+            MissingExtraError: No interpreter is installed.
+        """
+        manifest = Manifest.read(path)
+        if refresh_interval is not None:
+            raise ModelError(
+                f"{path}: computes every frame on its own, found refresh_interval="
+                f"{refresh_interval}.\nLeave it out for a model without memory."
+            )
+        engine = LiteRTEngine(path, manifest, threads)
+        return cls(engine, manifest, min_score, iou_threshold)
+
+    def __call__(self, frame: np.ndarray) -> Detections:
+        """Return what is in `frame`, uint8 `[H, W, 3]`, in its own pixels, best first.
+
+        Raises:
+            ImageError: The frame is empty, or its type or shape is another.
+        """
+        return self.timed(frame)[0]
+
+    def timed(self, frame: np.ndarray) -> tuple[Detections, dict[str, float]]:
+        """Return what is in `frame`, and the milliseconds that each of `STAGES` took."""
+        clock = [time.perf_counter()]
+        images, letterbox = preprocess(frame, self.manifest.input_size, self.manifest.bands)
+        clock.append(time.perf_counter())
+        raw = self.engine(images)
+        clock.append(time.perf_counter())
+        detections = self.postprocess(raw, letterbox, frame.shape[:2])
+        clock.append(time.perf_counter())
+        spans = [end - start for start, end in zip(clock, clock[1:], strict=False)]
+        milliseconds = [1e3 * span for span in (*spans, clock[-1] - clock[0])]
+        return detections, dict(zip(STAGES, milliseconds, strict=True))
+
+    def postprocess(self, raw: dict, letterbox: Letterbox, source_size) -> Detections:
+        """Return what the raw outputs of one image say, in pixels of its source.
+
+        Args:
+            raw: float32 `[1, h_l, w_l, k]` (or without the 1) for each of `Manifest.tensors`.
+            letterbox: How the source was fitted into the network input.
+            source_size: (height, width) of the source.
+        """
+        candidates = self._decode(raw)
+        kept = nms.per_class(candidates, self.iou_threshold, self.max_detections)
+        boxes = candidates.boxes[kept]
+        if self.manifest.box_voting and len(kept):
+            boxes = nms.vote(candidates, kept, self.iou_threshold)
+        boxes = box_geometry.clip(letterbox.to_source(boxes), source_size).astype("float32")
+        # What lies in the padding alone has no area in the frame.
+        inside = box_geometry.area(boxes) > 0
+        chosen = kept[inside]
+        return Detections(boxes[inside], candidates.scores[chosen], candidates.labels[chosen])
+
+
+def _chosen(value, default):
+    return default if value is None else value

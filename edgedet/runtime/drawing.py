@@ -1,0 +1,69 @@
+"""Detections drawn on an image, for people to look at."""
+
+from __future__ import annotations
+
+import colorsys
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from edgedet.detections import Detections
+
+# Of the image's shorter side: thin enough to leave small objects visible, thick enough to see.
+LINE_SHARE = 1 / 250
+FONT_SHARE = 1 / 32
+# Pixels below which nobody can read the default font, and above which it only covers things.
+FONT_SIZES = (10, 40)
+# The golden angle, of a full turn: neighbouring labels get colours that differ most.
+HUE_STEP = 0.381966
+FIRST_HUE = 0.33
+
+
+def draw(image: np.ndarray, detections: Detections, class_names) -> np.ndarray:
+    """Return a copy of `image`, uint8 `[H, W, 3]`, with every detection's box, name and score.
+
+    Args:
+        image: uint8 `[H, W, 3]`.
+        detections: In pixels of the image.
+        class_names: Name of each label.
+    """
+    canvas = Image.fromarray(image)
+    pencil = ImageDraw.Draw(canvas)
+    shorter = min(image.shape[:2])
+    line = max(1, round(shorter * LINE_SHARE))
+    font = ImageFont.load_default(float(np.clip(round(shorter * FONT_SHARE), *FONT_SIZES)))
+    # The best last, so that nothing covers it.
+    for index in reversed(range(len(detections))):
+        label = int(detections.labels[index])
+        text = f"{class_names[label]} {detections.scores[index]:.2f}"
+        _draw_box(pencil, detections.boxes[index].tolist(), text, colour(label), line, font)
+    return np.asarray(canvas)
+
+
+def colour(label: int) -> tuple[int, int, int]:
+    """Return the colour of a label, bright, as (red, green, blue) of 255."""
+    red, green, blue = colorsys.hsv_to_rgb((FIRST_HUE + HUE_STEP * label) % 1, 0.85, 1.0)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def _draw_box(pencil, box, text, ink, line, font):
+    pencil.rectangle(box, outline=ink, width=line)
+    left, top, right, bottom = pencil.textbbox((0, 0), text, font=font)
+    width, height = right - left + 2 * line, bottom - top + 2 * line
+    x = max(0, min(box[0], pencil.im.size[0] - width))
+    y = _label_top(box, height, pencil.im.size[1])
+    pencil.rectangle((x, y, x + width, y + height), fill=ink)
+    pencil.text((x + line - left, y + line - top), text, fill=_readable_on(ink), font=font)
+
+
+def _label_top(box, height, image_height):
+    """Return where a label is in nobody's way: above its box, else below, else inside."""
+    if box[1] >= height:
+        return box[1] - height
+    return box[3] if box[3] + height <= image_height else box[1]
+
+
+def _readable_on(ink):
+    red, green, blue = ink
+    # Luma of BT.601: black on bright colours, white on dark ones.
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 110 else "white"

@@ -1,0 +1,154 @@
+"""One forward pass of a .tflite: named images in, named real numbers out.
+
+Whether the file computes with 8-bit integers or with floats is seen nowhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from edgedet.errors import ModelError
+from edgedet.geometry.points import feature_size
+from edgedet.manifest import Manifest
+from edgedet.runtime.interpreter import open_interpreter
+
+
+class LiteRTEngine:
+    """A model file, ready to run.
+
+    Args:
+        path: A .tflite file written by `edgedet export`.
+        manifest: What the file takes and gives.
+        threads: CPU threads.
+
+    Raises:
+        ModelError: The file cannot be run or does not fit its manifest.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, threads: int = 1):
+        self._interpreter = open_interpreter(path, threads)
+        try:
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"{path}: the interpreter cannot run this model ({error}).\n"
+                "Export it again with this version of edgedet, or update the interpreter."
+            ) from error
+        self._input = _input_of(self._interpreter, path, manifest)
+        self._to_input = _input_code(self._input)
+        self._outputs = _outputs_of(self._interpreter, path, manifest)
+
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the raw outputs for letterboxed images.
+
+        Args:
+            images: uint8 `[B, h, w, bands]`, 0-255.
+
+        Returns:
+            float32 `[B, h_l, w_l, k]` under each name of `Manifest.tensors`.
+        """
+        if len(images) == 1:
+            return self._run(images)
+        # The file holds one image at a time, as a camera gives them.
+        answers = [self._run(images[index : index + 1]) for index in range(len(images))]
+        return {
+            name: np.concatenate([answer[name] for answer in answers]) for name in self._outputs
+        }
+
+    def _run(self, images):
+        self._interpreter.set_tensor(self._input["index"], self._to_input(images))
+        self._interpreter.invoke()
+        return {
+            name: output.real(self._interpreter.get_tensor(output.index))
+            for name, output in self._outputs.items()
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class _Output:
+    """Where an output lies, and what its integers mean: real = (integer - zero_point) * scale."""
+
+    index: int
+    scale: float
+    zero_point: int
+
+    def real(self, tensor):
+        if tensor.dtype == np.float32:
+            return tensor
+        return (tensor.astype("float32") - np.float32(self.zero_point)) * np.float32(self.scale)
+
+
+def _input_of(interpreter, path, manifest):
+    inputs = interpreter.get_input_details()
+    expected = [1, *manifest.input_size, manifest.bands]
+    found = [list(map(int, details["shape"])) for details in inputs]
+    if found != [expected]:
+        raise ModelError(
+            f"{path}: its manifest promises one input of shape {expected}, found {found}.\n"
+            "Export the model again; a manifest must not be copied between files."
+        )
+    return inputs[0]
+
+
+def _input_code(details):
+    """Return the function that turns uint8 pixels into what the input takes."""
+    if details["dtype"] == np.float32:
+        return lambda images: images.astype("float32") / np.float32(255)
+    scale, zero_point = details["quantization"]
+    limits = np.iinfo(details["dtype"])
+    # All 256 levels once: real = level / 255 = (integer - zero_point) * scale.
+    integers = np.floor(np.arange(256) / (255 * float(scale)) + zero_point + 0.5)
+    table = np.clip(integers, limits.min, limits.max).astype(details["dtype"])
+    if table.dtype == np.int8 and np.array_equal(table, np.arange(-128, 128)):
+        # Subtracting 128 flips the top bit, some ten times faster than looking up.
+        return lambda images: (images ^ np.uint8(0x80)).view("int8")
+    return lambda images: table[images]
+
+
+def _outputs_of(interpreter, path, manifest):
+    expected = _expected_shapes(manifest)
+    for found in (_signature_outputs(interpreter), _tensor_outputs(interpreter)):
+        if expected.keys() <= found.keys():
+            break
+    else:
+        names = sorted(_signature_outputs(interpreter) or _tensor_outputs(interpreter))
+        raise ModelError(
+            f"{path}: its manifest promises outputs {sorted(expected)}, found {names}.\n"
+            "Export the model again with `edgedet export`, which names them."
+        )
+    for name, shape in expected.items():
+        # An unknown kind of output has any number of channels (None).
+        real = tuple(int(side) for side in found[name]["shape"])
+        if len(real) != 4 or any(b not in (a, None) for a, b in zip(real, shape, strict=True)):
+            raise ModelError(
+                f"{path}: its manifest promises {name} of shape {list(shape)}, found {list(real)}."
+                "\nExport the model again; a manifest must not be copied between files."
+            )
+    return {name: _Output(found[name]["index"], *found[name]["quantization"]) for name in expected}
+
+
+def _expected_shapes(manifest):
+    channels = {"class_logits": len(manifest.class_names), "box_ltrb": 4}
+    return {
+        manifest.tensor(level, kind): (
+            1,
+            *feature_size(manifest.input_size, level.stride),
+            channels.get(kind),
+        )
+        for level in manifest.levels
+        for kind in manifest.kinds
+    }
+
+
+def _signature_outputs(interpreter):
+    signatures = list(interpreter.get_signature_list())
+    if len(signatures) != 1:
+        return {}
+    return interpreter.get_signature_runner(signatures[0]).get_output_details()
+
+
+def _tensor_outputs(interpreter):
+    return {details["name"].split(":")[0]: details for details in interpreter.get_output_details()}

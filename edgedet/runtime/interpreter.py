@@ -1,0 +1,76 @@
+"""Opening a .tflite with whichever interpreter this board has."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from edgedet.errors import MissingExtraError, ModelError
+
+# In order of preference: the maintained one first, then what older boards have.
+INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+
+# Every .tflite says so in its bytes 4 to 8.
+IDENTIFIER = b"TFL3"
+
+
+def open_interpreter(path: Path, threads: int = 1, optimized: bool = True):
+    """Return an interpreter of the model file `path`, with its tensors not yet allocated.
+
+    Args:
+        path: A .tflite file.
+        threads: CPU threads; more are faster until the board's cores are busy.
+        optimized: False keeps the operators as they are in the file, to look at them;
+            True lets the interpreter replace them by fused ones.
+
+    Raises:
+        MissingExtraError: No interpreter is installed.
+        ModelError: The file is missing or no .tflite.
+    """
+    _check_identifier(Path(path))
+    module = find_interpreter()
+    options = {}
+    if not optimized:
+        resolvers = module.OpResolverType
+        options["experimental_op_resolver_type"] = resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    try:
+        return module.Interpreter(model_path=str(path), num_threads=threads, **options)
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(
+            f"{path}: expected a model that {module.__name__} can open, found: {error}\n"
+            "Export the model again with `edgedet export`, or update the interpreter."
+        ) from error
+
+
+def find_interpreter():
+    """Return the module of the first interpreter that is installed.
+
+    Raises:
+        MissingExtraError: There is none.
+    """
+    reasons = []
+    for name in INTERPRETERS:
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            reasons.append(f"{name}: {error}")
+    raise MissingExtraError(
+        f"No interpreter for .tflite files can be imported ({'; '.join(reasons)}).\n"
+        "pip install ai-edge-litert, or on an older board tflite-runtime==2.14.0 with numpy<2."
+    )
+
+
+def _check_identifier(path):
+    # The interpreters do not check this themselves before they follow offsets in the file.
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise ModelError(
+            f"{path}: the model file cannot be read ({error.strerror}).\nCheck the path."
+        ) from error
+    if head[4:] != IDENTIFIER:
+        raise ModelError(
+            f"{path}: expected a .tflite file, found other bytes.\n"
+            "Export the model again with `edgedet export`."
+        )

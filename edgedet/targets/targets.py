@@ -1,0 +1,25 @@
+"""Targets: what every point should answer."""
+
+import dataclasses
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """What the loss compares raw predictions with; arrays of Keras tensors.
+
+    Attributes:
+        points: `[P, 2]` (x, y) in input pixels.
+        strides: `[P]` input pixels per cell.
+        labels: int `[B, P]`, class of the object a point answers for; -1 is background.
+        boxes: `[B, P, 4]` xyxy of that object in input pixels; anything at background.
+        positive: bool `[B, P]`, the point answers for an object.
+        ignored: bool `[B, P]`, the point is asked nothing.
+    """
+
+    points: Any
+    strides: Any
+    labels: Any
+    boxes: Any
+    positive: Any
+    ignored: Any

@@ -1,0 +1,119 @@
+"""Training: a recipe becomes a trained model in a run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+
+import keras
+
+from edgedet import files
+from edgedet.data.combine import combine
+from edgedet.data.layouts import open_dataset
+from edgedet.data.pipeline import Feeder, Feeding
+from edgedet.data.zoom import Zoom
+from edgedet.errors import DataError
+from edgedet.losses import DetectionLoss
+from edgedet.models import MODELS
+from edgedet.training import state
+from edgedet.training.ema import WeightAverage
+from edgedet.training.history import History
+from edgedet.training.recipe import Recipe
+from edgedet.training.run import Run
+from edgedet.training.schedule import WarmupCosine
+from edgedet.training.validation import Validation
+
+log = logging.getLogger(__name__)
+
+
+def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
+    """Train by a recipe.
+
+    Args:
+        recipe: The settings, with the data folders.
+        out: The run folder; it is made.
+        resume: Go on after the last finished epoch of the run in `out`.
+
+    Raises:
+        DataError: The data cannot be used, or `out` holds a run that is not to be resumed.
+    """
+    run = Run(Path(out))
+    if resume:
+        recipe = dataclasses.replace(Recipe.read(run.recipe_file), epochs=recipe.epochs)
+    elif run.recipe_file.is_file():
+        raise DataError(
+            f"{out}: there is a run already.\nChoose another --out, or go on with --resume."
+        )
+    keras.utils.set_random_seed(recipe.seed)
+    train, val = _datasets(recipe)
+    model = MODELS[recipe.model](
+        input_size=(recipe.input_side, recipe.input_side), class_names=train.class_names
+    )
+    feeder = Feeder(train, model.input_size, recipe.batch_size, recipe.seed, _feeding(recipe))
+    if not feeder.steps:
+        raise DataError(
+            f"{train.source}: expected at least {recipe.batch_size} images, a batch, found "
+            f"{feeder.count}.\nUse a smaller --batch-size."
+        )
+    _compile(model, recipe, feeder.steps)
+    files.write_text(run.recipe_file, recipe.to_json())
+    _train(run, recipe, model, feeder, val, resume)
+    return run
+
+
+def _train(run, recipe, model, feeder, val, resume):
+    average = WeightAverage(recipe.ema_decay)
+    average.set_model(model)
+    done = 0
+    if resume and run.state_file.is_file():
+        done = state.restore(run.state_file, model, average)
+        log.info("going on after epoch %d", done)
+    history = History(run, average, feeder.steps * recipe.batch_size, recipe.epochs)
+    best = max((row.get("val_ap50", -1.0) for row in history.rows), default=-1.0)
+    validation = Validation(run, val, average, recipe.evaluate_every, recipe.epochs, best)
+    model.fit(
+        feeder.epochs(done, recipe.epochs),
+        steps_per_epoch=feeder.steps,
+        initial_epoch=done,
+        epochs=recipe.epochs,
+        callbacks=[average, validation, history],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _datasets(recipe):
+    if not recipe.data:
+        raise DataError("Expected at least one --data folder to train on, found none.")
+    classes = recipe.classes or None
+    train = combine([open_dataset(Path(folder), "train", classes) for folder in recipe.data])
+    try:
+        val = open_dataset(Path(recipe.data[0]), "val", classes)
+    except DataError as error:
+        log.warning("training without validation: %s", error)
+        val = None
+    return train, val
+
+
+def _feeding(recipe) -> Feeding:
+    zoom = Zoom(recipe.zoom, (recipe.zoom_from, recipe.zoom_to), jitter=recipe.jitter)
+    return Feeding(zoom=zoom, min_side=recipe.min_side, cache=recipe.cache)
+
+
+def _compile(model, recipe, steps):
+    schedule = WarmupCosine(
+        recipe.learning_rate,
+        round(recipe.warmup_epochs * steps),
+        recipe.epochs * steps,
+        recipe.final_rate,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    loss = DetectionLoss(recipe.class_loss, recipe.box_loss, box_weight=recipe.box_weight)
+    model.assigner.radius = recipe.radius
+    model.compile(optimizer, loss=loss)
+    model.build((None, *model.input_size, model.network.input_shape[-1]))
+    optimizer.build(model.trainable_variables)

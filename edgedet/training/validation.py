@@ -1,0 +1,64 @@
+"""Validation: the averaged weights, through the same decoding and suppression that ship."""
+
+from __future__ import annotations
+
+import logging
+
+import keras
+
+from edgedet.data.record import Dataset
+from edgedet.evaluation.evaluate import evaluate
+from edgedet.evaluation.results import MAX_DETECTIONS, MIN_SCORE
+from edgedet.models import keras_engine
+from edgedet.runtime import EdgeDetector
+from edgedet.training.ema import WeightAverage
+from edgedet.training.run import Run
+
+log = logging.getLogger(__name__)
+
+
+class Validation(keras.callbacks.Callback):
+    """Measures AP every few epochs, and keeps the last and the best model.
+
+    Args:
+        run: Where the models are kept.
+        dataset: The val part; `None` only keeps the last model.
+        average: The averaged weights.
+        every: Epochs between two evaluations; the last epoch is always evaluated.
+        epochs: Number of the last epoch.
+        best: The best AP50 so far, of a resumed run.
+    """
+
+    def __init__(
+        self, run: Run, dataset: Dataset | None, average: WeightAverage, every, epochs, best=-1.0
+    ):
+        super().__init__()
+        self.run = run
+        self.dataset = dataset
+        self.average = average
+        self.every = every
+        self.epochs = epochs
+        self.best = best
+        self._engine = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every and epoch + 1 != self.epochs:
+            return
+        with self.average.applied():
+            self.run.save_model(self.model, self.run.last_file)
+            if self.dataset is None:
+                return
+            metrics = self._measure()
+            logs.update({f"val_{name}": metrics[name] for name in ("ap", "ap50")})
+            if (metrics["ap50"] or 0.0) > self.best:
+                self.best = metrics["ap50"] or 0.0
+                self.run.save_model(self.model, self.run.best_file)
+
+    def _measure(self):
+        # One engine for all evaluations: a new one would trace the network again.
+        self._engine = self._engine or keras_engine(self.model)
+        manifest = self.model.manifest()
+        detect = EdgeDetector(
+            self._engine, manifest, min_score=MIN_SCORE, max_detections=MAX_DETECTIONS
+        )
+        return evaluate(detect, manifest.class_names, self.dataset).metrics

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgedet.files import write_bytes
+from edgedet.images import encode_png
+
+
+@pytest.fixture
+def tiny():
+    """A real int8 file whose answers can be worked out by hand; see tools/make_fixtures.py."""
+    return Path(__file__).parent.parent / "fixtures" / "tiny-int8.tflite"
+
+
+@pytest.fixture
+def photograph(tmp_path):
+    """A black 32 x 32 picture with one white cell: the tiny network sees one box in it."""
+    frame = np.zeros((32, 32, 3), "uint8")
+    frame[8:12, 16:20] = 255
+    path = tmp_path / "white.png"
+    write_bytes(path, encode_png(frame))
+    return path

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from edgedet.cli.main import main
+
+
+def test_bench_as_json(tiny, capsys):
+    arguments = ["bench", str(tiny), "--json", "--runs", "3", "--frame", "64x48", "--threads", "2"]
+    assert main(arguments) == 0
+    facts = json.loads(capsys.readouterr().out)
+    keys = "model threads frame ms pillow_resize_ms peak_rss_mb macs device"
+    assert list(facts) == keys.split()
+    assert (facts["threads"], facts["frame"], facts["macs"]) == (2, "64x48", 10848)
+    assert list(facts["ms"]) == ["preprocess", "inference", "postprocess", "total"]
+    assert all(set(times) == {"p50", "p95"} for times in facts["ms"].values())
+
+
+def test_bench_for_people(tiny, capsys):
+    assert main(["bench", str(tiny), "--runs", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "640x480 frame" in said
+    assert "inference" in said
+
+
+@pytest.mark.parametrize("frame", ["640", "0x480", "640x", "axb", "640x480x3", "-1x5"])
+def test_a_frame_that_is_none_is_wrong_usage(tiny, capsys, frame):
+    assert main(["bench", str(tiny), f"--frame={frame}"]) == 2
+    assert "640x480" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--runs=0", "--threads=0", "--runs=many"])
+def test_counts_are_at_least_one(tiny, option):
+    assert main(["bench", str(tiny), option]) == 2
+
+
+def test_info_as_json(tiny, capsys):
+    assert main(["info", str(tiny), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["manifest"]["class_names"] == ["white", "red"]
+    assert facts["file_bytes"] == tiny.stat().st_size
+    assert facts["operators"]["CONV_2D"] == 5
+    steps = {tensor["name"]: tensor["step_pixels"] for tensor in facts["outputs"]}
+    assert steps["p2_class_logits"] is None
+    assert 0 < steps["p2_box_ltrb"] < steps["p3_box_ltrb"] < 0.1
+
+
+def test_info_for_people(tiny, capsys):
+    assert main(["info", str(tiny)]) == 0
+    said = capsys.readouterr().out
+    for words in ("white, red", "integers only", "5 CONV_2D", "p2_box_ltrb", "px"):
+        assert words in said
+
+
+@pytest.mark.parametrize("command", ["bench", "info"])
+def test_a_file_that_is_none(tmp_path, capsys, command):
+    assert main([command, str(tmp_path / "none.tflite")]) == 1
+    assert "there is no such model file" in capsys.readouterr().err

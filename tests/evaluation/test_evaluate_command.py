@@ -1,0 +1,114 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgedet.cli.main import main
+from edgedet.images import read
+from edgedet.manifest import Level, Manifest
+from edgedet.runtime import EdgeDetector
+
+# Distances of half a stride around the centre of the first cell: the box [0, 0, 32, 32].
+HALF_A_STRIDE = math.log(math.exp(0.5) - 1)
+
+
+def engine(images):
+    """Find a cat in the first cell of images that are dark, with a score of .5."""
+    logits = np.full((1, 2, 2, 2), -20.0, "float32")
+    logits[0, 0, 0, 0] = 0.0 if images.mean() < 128 else -20.0
+    return {
+        "p5_class_logits": logits,
+        "p5_box_ltrb": np.full((1, 2, 2, 4), HALF_A_STRIDE, "float32"),
+    }
+
+
+@pytest.fixture(autouse=True)
+def model(monkeypatch):
+    manifest = Manifest("nexus", (64, 64), ("cat", "tv"), (Level("p5", 32),))
+    monkeypatch.setattr(
+        EdgeDetector, "load", lambda path, threads=1: EdgeDetector(engine, manifest)
+    )
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A COCO folder: an image with a cat and an empty one, both dark."""
+    folder = tmp_path / "data"
+    (folder / "annotations").mkdir(parents=True)
+    (folder / "val").mkdir()
+    entries = []
+    for number in (1, 2):
+        Image.new("RGB", (64, 64), (20, 20, 20)).save(folder / "val" / f"{number}.png")
+        entries.append({"id": number, "file_name": f"{number}.png", "width": 64, "height": 64})
+    content = {
+        "images": entries,
+        "categories": [{"id": 3, "name": "cat"}, {"id": 5, "name": "tvmonitor"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 3, "bbox": [0, 0, 32, 32], "area": 1024}
+        ],
+    }
+    (folder / "annotations" / "instances_val.json").write_text(json.dumps(content))
+    return folder
+
+
+def evaluate(capsys, *arguments):
+    assert main(["evaluate", "model.tflite", "--json", *map(str, arguments)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json(data, capsys):
+    metrics = evaluate(capsys, "--data", data)
+    # The false alarm in the second image has the same score, and comes after the hit.
+    assert metrics["ap50"] == pytest.approx(1)
+    assert metrics["per_class"] == {"cat": pytest.approx(1), "tv": None}
+    assert (metrics["images"], metrics["skipped"]) == (2, 0)
+    assert "easy" not in metrics
+    assert "pd" not in metrics
+
+
+def test_points(data, capsys):
+    metrics = evaluate(capsys, "--points", "--data", data)
+    assert (metrics["pd"], metrics["false_alarms"]) == (1.0, 0.5)
+    assert evaluate(capsys, "--data", data, "--points", "1.5")["pd"] == 1.0
+
+
+def test_inverted_images_are_bright(data, capsys):
+    assert evaluate(capsys, "--data", data, "--invert")["ap50"] == 0.0
+
+
+def test_table_and_plots(data, tmp_path, capsys):
+    plots = tmp_path / "plots"
+    arguments = ["evaluate", "model.tflite", "--data", str(data), "--plots", str(plots)]
+    assert main(arguments) == 0
+    output = capsys.readouterr()
+    assert "2 images" in output.out.splitlines()[0]
+    assert "ap50" in output.out
+    assert "2 of 2 images" in output.err
+    assert sorted(path.name for path in plots.iterdir()) == ["curves.png", "worst.png"]
+    assert read(plots / "curves.png")[1][0] > 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--classes", "cta"], "cta"),
+        (["--split", "train"], "train"),
+        (["--data", "nowhere"], "nowhere"),
+    ],
+)
+def test_a_mistake_gets_a_message(data, capsys, arguments, message):
+    assert main(["evaluate", "model.tflite", "--data", str(data), *arguments]) == 1
+    output = capsys.readouterr()
+    assert message in output.err
+    assert output.out == ""
+
+
+def test_a_distance_that_is_no_number_is_wrong_usage(data):
+    assert main(["evaluate", "model.tflite", "--data", str(data), "--points", "x"]) == 2
+
+
+def test_a_model_that_is_not_there(data, capsys):
+    assert main(["evaluate", "missing.keras", "--data", str(data)]) == 1
+    assert "missing.keras" in capsys.readouterr().err

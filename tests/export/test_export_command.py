@@ -1,0 +1,113 @@
+"""`edgedet export`: from what lies on the disk to one file."""
+
+import types
+
+import numpy as np
+import pytest
+
+from edgedet.cli import loading
+from edgedet.cli.main import main
+from edgedet.images import encode_png
+from edgedet.manifest import Manifest
+from edgedet.models import Phantom
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch, tiny_model):
+    """A run folder whose model is the tiny one, trained on `tmp_path / faces`."""
+    run = tmp_path / "run"
+    run.mkdir()
+    recipe = types.SimpleNamespace(data=(tmp_path / "faces",))
+    monkeypatch.setattr(loading, "load_trained", lambda path: (tiny_model, recipe.data))
+    return run
+
+
+def write_faces(folder, count=3):
+    images = folder / "WIDER_train" / "images" / "0--Parade"
+    images.mkdir(parents=True)
+    lines = []
+    generator = np.random.default_rng(0)
+    for index in range(count):
+        pixels = generator.integers(0, 256, (40, 48, 3)).astype("uint8")
+        (images / f"{index}.jpg").write_bytes(encode_png(pixels))
+        lines += [f"0--Parade/{index}.jpg", "1", "4 4 20 20 0 0 0 0 0 0"]
+    text = folder / "wider_face_split" / "wider_face_train_bbx_gt.txt"
+    text.parent.mkdir()
+    text.write_text("\n".join(lines) + "\n")
+
+
+def test_a_run_is_calibrated_on_its_own_data(trained, tmp_path, capsys):
+    write_faces(tmp_path / "faces")
+    file = tmp_path / "out" / "tiny.tflite"
+
+    assert main(["export", str(trained), str(file)]) == 0
+
+    manifest = Manifest.read(file)
+    assert manifest.precision == "int8"
+    assert manifest.trained_on == "faces"
+    assert "AP50 on training images" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("precision", ["float", "float16", "int8"])
+def test_the_precision_is_a_flag(trained, tmp_path, precision):
+    write_faces(tmp_path / "other")
+    file = tmp_path / "tiny.tflite"
+
+    arguments = [f"--{precision}", "--data", str(tmp_path / "other")]
+    assert main(["export", str(trained), str(file), *arguments]) == 0
+    assert Manifest.read(file).precision == precision
+
+
+def test_floats_need_no_data(trained, tmp_path, capsys):
+    file = tmp_path / "tiny.tflite"
+
+    assert main(["export", str(trained), str(file), "--float"]) == 0
+    assert "there is no such data folder" in capsys.readouterr().err
+
+
+def test_int8_without_the_runs_data_asks_for_other(trained, tmp_path, capsys):
+    file = tmp_path / "tiny.tflite"
+
+    assert main(["export", str(trained), str(file)]) == 1
+    assert "name other training data with --data" in capsys.readouterr().err
+    assert not file.exists()
+
+
+def test_two_precisions_are_wrong_usage(trained, tmp_path):
+    assert main(["export", str(trained), str(tmp_path / "a.tflite"), "--float", "--int8"]) == 2
+
+
+def test_the_file_must_be_a_tflite(trained, tmp_path, capsys):
+    assert main(["export", str(trained), str(tmp_path / "a.onnx")]) == 1
+    assert "a.onnx: expected a name that ends in .tflite" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing", None, "expected a run folder of `edgedet train` or a .keras file"),
+        ("weights.h5", b"x", "expected a run folder of `edgedet train` or a .keras file"),
+        ("broken.keras", b"not a zip", "Keras cannot load this file"),
+    ],
+)
+def test_what_is_no_model_is_one_message(tmp_path, capsys, name, content, message):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+
+    assert main(["export", str(path), str(tmp_path / "a.tflite"), "--float"]) == 1
+    error = capsys.readouterr().err
+    assert str(path) in error and message in error
+
+
+@pytest.mark.slow
+def test_a_keras_file_is_a_model_too(tmp_path):
+    model = Phantom()
+    model(np.zeros((1, 128, 128, 3), "float32"))
+    model.save(tmp_path / "phantom.keras")
+
+    assert (
+        main(["export", str(tmp_path / "phantom.keras"), str(tmp_path / "p.tflite"), "--float"])
+        == 0
+    )
+    assert Manifest.read(tmp_path / "p.tflite").model == "phantom"

@@ -1,0 +1,78 @@
+"""The whole export: one verified file, or nothing."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from edgedet.data import wider_face
+from edgedet.errors import ExportError
+from edgedet.export import export, tflite
+from edgedet.manifest import Manifest
+from edgedet.models import Phantom, keras_engine
+from edgedet.runtime import EdgeDetector
+
+
+@pytest.mark.parametrize("precision", ["float", "float16", "int8"])
+def test_the_file_runs_on_the_device_and_answers_as_the_network(
+    tmp_path, tiny_model, tiny_images, precision
+):
+    path = tmp_path / f"tiny-{precision}.tflite"
+
+    exported = export(tiny_model, path, precision, calibration=tiny_images)
+
+    assert Manifest.read(path) == tiny_model.manifest(precision=precision) == exported.manifest
+    assert exported.file_bytes == path.stat().st_size < exported.converted_bytes
+    detector = EdgeDetector.load(path)
+    expected = keras_engine(tiny_model)(tiny_images)
+    found = detector.engine(tiny_images)
+    for name, output in found.items():
+        spread = np.ptp(expected[name])
+        # 8 bits cover all inputs, not only these; another output would be off by all of it.
+        np.testing.assert_allclose(output, expected[name], atol=0.1 * spread)
+
+
+def test_an_export_repeats_to_the_byte(tmp_path, tiny_model, tiny_images):
+    for name in ("a", "b"):
+        export(tiny_model, tmp_path / f"{name}.tflite", calibration=tiny_images)
+
+    assert (tmp_path / "a.tflite").read_bytes() == (tmp_path / "b.tflite").read_bytes()
+
+
+def test_a_file_that_answers_otherwise_leaves_the_old_one(
+    tmp_path, tiny_model, tiny_images, monkeypatch
+):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"the old one")
+    monkeypatch.setattr(tflite, "compare_outputs", lambda *_: 0.5)
+
+    with pytest.raises(ExportError, match="found a difference of 0.5"):
+        export(tiny_model, path, "float", calibration=tiny_images)
+
+    assert path.read_bytes() == b"the old one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_outputs_must_be_those_of_the_manifest(tmp_path, tiny_model):
+    manifest = dataclasses.replace(tiny_model.manifest(), kinds=("class_logits",))
+
+    with pytest.raises(ExportError, match="promises outputs"):
+        export(tiny_model, tmp_path / "model.tflite", "float", manifest=manifest)
+
+
+def test_int8_without_images_is_refused(tmp_path, tiny_model):
+    with pytest.raises(ExportError, match="needs calibration images"):
+        export(tiny_model, tmp_path / "model.tflite")
+
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_phantom_is_compared_on_training_images(tmp_path, real_data):
+    dataset = wider_face.read(real_data / "faces", "train")
+
+    exported = export(Phantom(), tmp_path / "phantom.tflite", "int8", [dataset])
+
+    # Untrained, so nothing is found; but AP was measured, and the network is no constant.
+    assert exported.parity.ap50_network is not None
+    assert 0 < exported.parity.max_error < 0.1

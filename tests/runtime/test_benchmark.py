@@ -1,0 +1,44 @@
+import subprocess
+import sys
+
+import numpy as np
+
+from edgedet.runtime import EdgeDetector, benchmark
+from edgedet.runtime.detector import STAGES
+
+
+def test_every_stage_has_its_percentiles(tiny):
+    facts = benchmark.measure(EdgeDetector.load(tiny), benchmark.sample_frame((48, 64)), runs=5)
+    assert tuple(facts["ms"]) == STAGES
+    for times in (*facts["ms"].values(), facts["pillow_resize_ms"]):
+        assert 0 < times["p50"] <= times["p95"]
+
+
+def test_the_sample_frame_is_a_frame_and_always_the_same():
+    frame = benchmark.sample_frame((48, 64))
+    assert frame.shape == (48, 64, 3)
+    assert frame.dtype == np.uint8
+    np.testing.assert_array_equal(frame, benchmark.sample_frame((48, 64)))
+
+
+def test_memory_is_that_of_this_process_and_of_no_parent():
+    program = """
+import numpy as np
+from edgedet.runtime.benchmark import peak_rss_mb
+before = peak_rss_mb()
+ballast = np.ones(8_000_000)
+del ballast
+print(before, peak_rss_mb())
+"""
+    # Its parent holds far more than a process with NumPy and Pillow.
+    ballast = np.ones(40_000_000)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert len(ballast) and done.returncode == 0, done.stderr
+    before, after = map(float, done.stdout.split())
+    assert 10 < before < 200
+    # 8 million numbers of 8 bytes, some of which fit into what was free.
+    assert 50 < after - before < 70
+
+
+def test_the_device_is_named():
+    assert "core" in benchmark.device_name()

@@ -1,0 +1,113 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from edgedet.manifest import Level, Manifest
+from edgedet.runtime.decode import TOP_K, Decoder
+
+MANIFEST = Manifest("tiny", (8, 8), ("a", "b"), (Level.of_stride(4), Level.of_stride(8)))
+# softplus(ONE) = 1
+ONE = math.log(math.e - 1)
+
+
+def nothing(manifest=MANIFEST):
+    """Return raw outputs in which no point sees anything."""
+    raw = {}
+    for level, side in zip(manifest.levels, (2, 1), strict=True):
+        for kind in manifest.kinds:
+            channels = {"class_logits": 2, "box_ltrb": 4}.get(kind, 1)
+            value = ONE if kind == "box_ltrb" else -20
+            raw[manifest.tensor(level, kind)] = np.full((1, side, side, channels), value, "float32")
+    return raw
+
+
+def logit(score):
+    return math.log(score / (1 - score))
+
+
+def test_nothing_gives_nothing():
+    candidates = Decoder(MANIFEST, 0.3)(nothing())
+    assert len(candidates) == 0
+    assert candidates.boxes.shape == (0, 4)
+    assert candidates.labels.dtype == np.int32
+
+
+def test_boxes_by_hand():
+    raw = nothing()
+    raw["p2_class_logits"][0, 1, 0, 1] = logit(0.6)  # Centre (2, 6), one stride of 4 around.
+    raw["p3_class_logits"][0, 0, 0, 0] = logit(0.9)  # Centre (4, 4), one stride of 8 around.
+
+    candidates = Decoder(MANIFEST, 0.3)(raw)
+
+    np.testing.assert_allclose(candidates.scores, [0.9, 0.6], rtol=1e-5)
+    np.testing.assert_array_equal(candidates.labels, [0, 1])
+    np.testing.assert_allclose(candidates.boxes, [[-4, -4, 12, 12], [-2, 2, 6, 10]], atol=1e-5)
+
+
+def test_the_threshold_belongs_to_the_detections():
+    raw = nothing()
+    raw["p3_class_logits"][0, 0, 0] = [0.0, np.nextafter(np.float32(0), np.float32(-1)) - 1e-3]
+    # sigmoid(0) is 0.5 exactly; a little less is not.
+    np.testing.assert_array_equal(Decoder(MANIFEST, 0.5)(raw).labels, [0])
+
+
+def test_one_point_may_see_two_classes():
+    raw = nothing()
+    raw["p3_class_logits"][0, 0, 0] = [2, 1]
+    candidates = Decoder(MANIFEST, 0.3)(raw)
+    np.testing.assert_array_equal(candidates.labels, [0, 1])
+    np.testing.assert_array_equal(candidates.boxes[0], candidates.boxes[1])
+
+
+@pytest.mark.parametrize("kind", ["centerness_logits", "quality_logits"])
+def test_quality_enters_by_the_geometric_mean(kind):
+    manifest = dataclasses.replace(MANIFEST, kinds=("class_logits", "box_ltrb", kind))
+    raw = nothing(manifest)
+    # sqrt(0.2 * 0.8) = 0.4, above the threshold although the class alone is not.
+    raw["p3_class_logits"][0, 0, 0, 0] = logit(0.2)
+    raw[f"p3_{kind}"][...] = logit(0.8)
+    # sqrt(0.5 * 0.1) = 0.22, below it although the class alone is above.
+    raw["p2_class_logits"][0, 0, 0, 0] = logit(0.5)
+    raw[f"p2_{kind}"][...] = logit(0.1)
+    np.testing.assert_allclose(Decoder(manifest, 0.3)(raw).scores, [0.4], rtol=1e-5)
+
+
+def test_objectness_enters_as_a_factor():
+    kinds = ("class_logits", "box_ltrb", "objectness_logits")
+    manifest = dataclasses.replace(MANIFEST, kinds=kinds)
+    raw = nothing(manifest)
+    raw["p3_class_logits"][0, 0, 0, 0] = logit(0.9)
+    raw["p3_objectness_logits"][...] = logit(0.5)
+    np.testing.assert_allclose(Decoder(manifest, 0.3)(raw).scores, [0.45], rtol=1e-5)
+
+
+def test_only_the_best_are_decoded():
+    manifest = Manifest("tiny", (160, 160), ("a",), (Level.of_stride(4),))
+    logits = np.random.default_rng(0).normal(size=(1, 40, 40, 1)).astype("float32")
+    raw = {"p2_class_logits": logits, "p2_box_ltrb": np.ones((1, 40, 40, 4), "float32")}
+
+    scores = Decoder(manifest, 0.0)(raw).scores
+
+    assert len(scores) == TOP_K
+    expected = np.sort(1 / (1 + np.exp(-logits.ravel().astype("float64"))))[::-1][:TOP_K]
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38, -1e38, 1e18])
+@pytest.mark.parametrize("min_score", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(
+    "kind", ["class_logits", "box_ltrb", "quality_logits", "objectness_logits"]
+)
+def test_numbers_that_are_none_never_crash(kind, value, min_score):
+    kinds = ("class_logits", "box_ltrb", "quality_logits", "objectness_logits")
+    manifest = dataclasses.replace(MANIFEST, kinds=kinds)
+    raw = {name: np.zeros_like(tensor) for name, tensor in nothing(manifest).items()}
+    for level in ("p2", "p3"):
+        raw[f"{level}_{kind}"][...] = value
+
+    candidates = Decoder(manifest, min_score)(raw)
+
+    assert np.isfinite(candidates.boxes).all()
+    assert np.isfinite(candidates.scores).all()

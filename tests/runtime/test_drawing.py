@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from edgedet.detections import Detections
+from edgedet.runtime.drawing import colour, draw
+
+
+def detections_of(*boxes, labels=None):
+    count = len(boxes)
+    labels = np.zeros(count, "int32") if labels is None else np.array(labels, "int32")
+    return Detections(np.array(boxes, "float32"), np.linspace(0.9, 0.5, count), labels)
+
+
+def test_the_box_is_drawn_where_it_is():
+    image = np.zeros((200, 300, 3), "uint8")
+    drawn = draw(image, detections_of([50, 60, 150, 160]), ("face",))
+    assert drawn.shape == image.shape
+    assert (image == 0).all()
+    for x, y in ((50, 110), (150, 110), (100, 60), (100, 160)):
+        assert tuple(drawn[y, x]) == colour(0)
+    # Nothing inside, nothing outside but the label above.
+    assert (drawn[70:150, 60:140] == 0).all()
+    assert (drawn[165:] == 0).all()
+    assert (drawn[:, 170:] == 0).all()
+
+
+def test_lines_and_letters_grow_with_the_image():
+    box = np.array([0.2, 0.3, 0.8, 0.9])
+    areas = []
+    for side in (100, 1000):
+        image = np.zeros((side, side, 3), "uint8")
+        areas.append((draw(image, detections_of(box * side), ("face",)) > 0).any(-1).sum())
+    # Were both of one size, the larger image would have about ten times the ink.
+    assert areas[1] > 15 * areas[0]
+
+
+@pytest.mark.parametrize("box", [[0, 0, 5, 5], [25, 25, 32, 32], [0, 0, 32, 32], [3, 3, 3.2, 3.1]])
+def test_labels_stay_inside_small_images(box):
+    drawn = draw(np.zeros((32, 32, 3), "uint8"), detections_of(box), ("a long name",))
+    assert drawn.shape == (32, 32, 3)
+    assert drawn.any()
+
+
+def test_classes_differ_in_colour():
+    assert len({colour(label) for label in range(20)}) == 20
+
+
+def test_nothing_found_changes_nothing():
+    image = np.random.default_rng(0).integers(0, 256, (20, 20, 3), "uint8")
+    np.testing.assert_array_equal(draw(image, Detections.empty(), ()), image)

@@ -1,0 +1,47 @@
+import pytest
+from PIL import Image
+
+from edgedet.errors import SourceError
+from edgedet.runtime.sources import stills
+
+
+def picture(path, kind="PNG"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (4, 4)).save(path, kind)
+    return path
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path):
+    for name in ("b.png", "a.jpg", "C.JPEG"):
+        picture(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no image")
+    found = stills(str(tmp_path))
+    assert [still.path.name for still in found] == ["C.JPEG", "a.jpg", "b.png"]
+    assert [still.frame for still in found] == [0, 1, 2]
+
+
+def test_a_sequence_counts_from_one(tmp_path):
+    for name in ("000002.jpg", "000001.jpg"):
+        picture(tmp_path / "img1" / name)
+    picture(tmp_path / "cover.png")
+    found = stills(str(tmp_path))
+    assert [(still.path.name, still.frame) for still in found] == [
+        ("000001.jpg", 1),
+        ("000002.jpg", 2),
+    ]
+
+
+def test_a_file_is_one_image(tmp_path):
+    assert [still.frame for still in stills(str(picture(tmp_path / "a.png")))] == [0]
+    # Its bytes speak for a file without a telling name.
+    assert len(stills(str(picture(tmp_path / "picture")))) == 1
+
+
+@pytest.mark.parametrize("source", ["none.png", "0", "empty", "video.mp4", "empty_sequence"])
+def test_other_sources_are_refused_with_what_is_accepted(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty_sequence" / "img1").mkdir(parents=True)
+    (tmp_path / "video.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    with pytest.raises(SourceError, match=rf"(?s)^{source}.*Accepted are an image file"):
+        stills(source)

@@ -1,0 +1,91 @@
+import os
+import stat
+
+import pytest
+
+from edgedet import files
+from edgedet.errors import OutputError
+
+
+def test_the_new_content_replaces_the_old(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    files.write_text(path, "nëw")
+    assert path.read_bytes() == "nëw".encode()
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_missing_folders_are_made(tmp_path):
+    files.write_bytes(tmp_path / "x" / "y" / "a.bin", b"1")
+    assert (tmp_path / "x" / "y" / "a.bin").read_bytes() == b"1"
+
+
+def test_a_relative_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files.write_bytes("a.bin", b"1")
+    assert (tmp_path / "a.bin").read_bytes() == b"1"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError, match="folder: cannot be written"):
+        files.write_bytes("folder", b"1")
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("stop"), KeyboardInterrupt()])
+def test_a_failure_leaves_the_old_content_and_nothing_else(tmp_path, failure):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(type(failure)), files.replacing(path) as temporary:
+        temporary.write_text("half")
+        raise failure
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_nothing_is_seen_before_the_block_ends(tmp_path):
+    with files.replacing(tmp_path / "model.tflite") as temporary:
+        temporary.write_bytes(b"half")
+        assert not (tmp_path / "model.tflite").exists()
+        # Writers that choose a format by the suffix still can.
+        assert temporary.suffix == ".tflite"
+
+
+def test_a_result_is_as_readable_as_any_new_file(tmp_path):
+    files.write_bytes(tmp_path / "result", b"")
+    (tmp_path / "plain").touch()
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("result", "plain")}
+    assert len(modes) == 1
+
+
+def test_a_full_disk_is_an_output_error(tmp_path):
+    path = tmp_path / "a.txt"
+    refused = pytest.raises(OutputError, match="a.txt: cannot be written .No space left")
+    with refused, files.replacing(path):
+        raise OSError(28, "No space left on device")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_in_the_way_is_an_output_error(tmp_path):
+    (tmp_path / "a").mkdir()
+    with pytest.raises(OutputError, match="a: cannot be written"):
+        files.write_bytes(tmp_path / "a", b"")
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_file_in_place_of_the_folder_is_an_output_error(tmp_path):
+    (tmp_path / "a").touch()
+    for path in (tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"):
+        with pytest.raises(OutputError, match="cannot be written"):
+            files.write_bytes(path, b"")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="Permission denied"):
+        files.write_bytes(tmp_path / "a", b"")
+
+
+def test_a_missing_input_is_not_blamed_on_the_output(tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(FileNotFoundError), files.replacing(tmp_path / "out" / "a.txt"):
+        (tmp_path / "in" / "missing").read_bytes()
+    assert os.listdir(tmp_path / "out") == []

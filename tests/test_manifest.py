@@ -1,0 +1,139 @@
+import dataclasses
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from edgedet.errors import ManifestError
+from edgedet.manifest import ENTRY, FORMAT, Level, Manifest
+
+MANIFEST = Manifest(
+    model="phantom",
+    input_size=(128, 96),
+    class_names=("face", "Gesicht ü"),
+    levels=(Level("p2", 4), Level("p3", 8)),
+    kinds=("class_logits", "box_ltrb", "centerness_logits"),
+    min_score=0.25,
+    precision="int8",
+    trained_on="made-up faces",
+)
+# What stands before the zip: a model may hold any bytes, also those of a zip's headers.
+MODEL = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) * 40 + b"PK\x03\x04 PK\x01\x02"
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(MODEL)
+    return path
+
+
+def write_entry(path, text):
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(ENTRY, text)
+
+
+def test_what_is_appended_is_read_back(model):
+    MANIFEST.append_to(model)
+    assert Manifest.read(model) == MANIFEST
+    assert Manifest.read(str(model)) == MANIFEST
+
+
+def test_the_model_stays_in_front_untouched(model):
+    MANIFEST.append_to(model)
+    assert model.read_bytes()[: len(MODEL)] == MODEL
+
+
+def test_the_same_model_gives_the_same_bytes(model, tmp_path):
+    again = tmp_path / "again.tflite"
+    again.write_bytes(MODEL)
+    MANIFEST.append_to(model)
+    MANIFEST.append_to(again)
+    assert model.read_bytes() == again.read_bytes()
+
+
+def test_any_zip_tool_reads_it(model):
+    MANIFEST.append_to(model)
+    command = [sys.executable, "-m", "zipfile", "--test", str(model)]
+    assert subprocess.run(command, capture_output=True, text=True).returncode == 0
+    with zipfile.ZipFile(model) as archive:
+        assert archive.namelist() == [ENTRY]
+        assert json.loads(archive.read(ENTRY))["class_names"] == ["face", "Gesicht ü"]
+
+
+def test_a_second_manifest_is_refused(model):
+    MANIFEST.append_to(model)
+    once = model.read_bytes()
+    with pytest.raises(ValueError, match="carries a manifest already"):
+        MANIFEST.append_to(model)
+    assert model.read_bytes() == once
+
+
+def test_tensors_are_named_level_by_level():
+    expected = [f"{p}_{k}" for p in ("p2", "p3") for k in MANIFEST.kinds]
+    assert MANIFEST.tensors == expected
+    assert MANIFEST.tensor(MANIFEST.levels[1], "box_ltrb") == "p3_box_ltrb"
+
+
+@pytest.mark.parametrize(("stride", "name"), [(4, "p2"), (8, "p3"), (16, "p4"), (32, "p5")])
+def test_levels_are_named_by_their_stride(stride, name):
+    assert Level.of_stride(stride) == Level(name, stride)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(ManifestError, match="none.tflite: there is no such model file"):
+        Manifest.read(tmp_path / "none.tflite")
+
+
+@pytest.mark.parametrize("content", [b"", MODEL, b"PK\x05\x06" + bytes(18), b"\xff" * 1000])
+def test_a_file_without_manifest_is_refused(tmp_path, content):
+    path = tmp_path / "other.tflite"
+    path.write_bytes(content)
+    with pytest.raises(ManifestError, match="carries no edgedet manifest.*\n.*edgedet export"):
+        Manifest.read(path)
+
+
+def test_damage_anywhere_is_a_manifest_error_or_harmless(model):
+    MANIFEST.append_to(model)
+    whole = model.read_bytes()
+    for place in range(len(MODEL), len(whole)):
+        model.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            assert Manifest.read(model) == MANIFEST
+        except ManifestError as error:
+            assert "model.tflite" in str(error)
+
+
+def test_a_truncated_file_is_refused(model):
+    MANIFEST.append_to(model)
+    model.write_bytes(model.read_bytes()[:-10])
+    with pytest.raises(ManifestError, match="carries no edgedet manifest"):
+        Manifest.read(model)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no json", "carries no edgedet manifest"),
+        ("[1]", f"expected manifest format {FORMAT}, found None"),
+        ("{}", f"expected manifest format {FORMAT}, found None"),
+        (json.dumps({"format": 99}), f"expected manifest format {FORMAT}, found 99"),
+        (json.dumps({"format": FORMAT}), "expected fields"),
+    ],
+)
+def test_another_content_is_refused(model, text, message):
+    write_entry(model, text)
+    with pytest.raises(ManifestError, match=message):
+        Manifest.read(model)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"levels": [8, 16]}, {"levels": [{"name": "p3"}]}, {"input_size": 128}, {"unknown": 1}],
+)
+def test_fields_of_another_kind_are_refused(model, change):
+    write_entry(model, json.dumps({**dataclasses.asdict(MANIFEST), **change}))
+    with pytest.raises(ManifestError, match="does not have the expected fields"):
+        Manifest.read(model)
