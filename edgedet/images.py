@@ -16,8 +16,8 @@ from edgedet.errors import ImageError
 
 # Averages over the pixels that fall together, which keeps small objects visible when shrinking.
 FILTER = Image.Resampling.BILINEAR
-# Above twice this ratio, pixels are first averaged in whole blocks, which takes two thirds of the
-# time; on photographs the result differs by a third of a grey level on average.
+# From twice this ratio on, pixels are first averaged in whole blocks, which takes two thirds of the
+# time; photographs then differ by 0.75 grey levels on average from the plain filter's result.
 REDUCING_GAP = 2.0
 # A JPEG may be decoded at 1/2, 1/4 or 1/8 as long as that is still this much larger than asked.
 SHRINK_MARGIN = 2

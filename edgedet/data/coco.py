@@ -107,7 +107,10 @@ def _images(path, entries) -> dict[int, dict]:
 
 
 def _objects(path, entries, image_ids, labels) -> np.ndarray:
-    """Return float64 `[A, 8]`: place of the image, label, crowd, x1, y1, x2, y2, area."""
+    """Return float64 `[A, 9]`: place of the image, label, crowd, x1, y1, x2, y2, area, score.
+
+    The score is how sure a teacher network was; what people have drawn has none and counts as 1.
+    """
     places = {image_id: place for place, image_id in enumerate(image_ids)}
     rows = []
     for entry in entries:
@@ -119,6 +122,7 @@ def _objects(path, entries, image_ids, labels) -> np.ndarray:
                 bool(entry.get("iscrowd", 0)),
                 *(x, y, x + width, y + height),
                 entry.get("area", width * height),
+                entry.get("score", 1.0),
             )
             # Sums of anything but numbers fail or are not finite.
             fits = math.isfinite(sum(row))
@@ -127,7 +131,7 @@ def _objects(path, entries, image_ids, labels) -> np.ndarray:
         if not fits:
             raise coco_json.unfit_annotation(path, len(rows), entry, places, labels)
         rows.append(row)
-    return np.array(rows, "float64").reshape(-1, 8)
+    return np.array(rows, "float64").reshape(-1, 9)
 
 
 def _records(path, table, entries, files) -> list[Record]:
@@ -148,6 +152,7 @@ def _records(path, table, entries, files) -> list[Record]:
         "labels": table[chosen, 1].astype("int32"),
         "ignored": table[chosen, 2].astype(bool),
         "areas": table[chosen, 7].astype("float32"),
+        "scores": table[chosen, 8].astype("float32"),
     }
     return [
         Record(

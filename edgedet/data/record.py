@@ -23,6 +23,8 @@ class Record:
         dataset: The set an image of a combined view comes from, or "".
         areas: float32 `[G]`, square pixels, where the annotation gives them: COCO's are of the
             outline, not of the box, and decide what counts as small. `None`: use the boxes'.
+        scores: float32 `[G]` in [0, 1], where a teacher network saw the objects: how sure it
+            was. `None`: people drew them.
     """
 
     image: Path
@@ -32,6 +34,7 @@ class Record:
     image_id: int = 0
     dataset: str = ""
     areas: np.ndarray | None = None
+    scores: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

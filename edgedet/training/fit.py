@@ -12,6 +12,7 @@ from edgedet import files
 from edgedet.data.combine import combine
 from edgedet.data.layouts import open_dataset
 from edgedet.data.pipeline import Feeder, Feeding
+from edgedet.data.teacher import doubt
 from edgedet.data.zoom import Zoom
 from edgedet.errors import DataError
 from edgedet.losses import DetectionLoss
@@ -88,6 +89,7 @@ def _datasets(recipe):
         raise DataError("Expected at least one --data folder to train on, found none.")
     classes = recipe.classes or None
     train = combine([open_dataset(Path(folder), "train", classes) for folder in recipe.data])
+    train = doubt(train, recipe.min_teacher_score)
     try:
         val = open_dataset(Path(recipe.data[0]), "val", classes)
     except DataError as error:

@@ -89,6 +89,11 @@ def test_another_class_has_no_vote():
     np.testing.assert_allclose(nms.vote(candidates, kept, 0.5), THREE[:2], rtol=1e-6)
 
 
+def test_a_box_has_its_own_vote_where_nothing_can_overlap_enough():
+    candidates = candidates_of(THREE, [0.9, 0.3, 0.7], [0, 0, 0])
+    np.testing.assert_allclose(nms.vote(candidates, np.arange(3), 1.0), THREE, rtol=1e-6)
+
+
 def test_a_vote_of_score_zero_is_no_division_by_zero():
     candidates = candidates_of(THREE[:1], [0.0], [0])
     np.testing.assert_allclose(nms.vote(candidates, np.array([0]), 0.5), THREE[:1])

@@ -12,12 +12,13 @@ def picture(path, kind="PNG"):
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path):
-    for name in ("b.png", "a.jpg", "C.JPEG"):
+    names = [f"{number:02d}.png" for number in range(30)]
+    for name in ("b.png", *reversed(names), "a.jpg", "C.JPEG"):
         picture(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no image")
     found = stills(str(tmp_path))
-    assert [still.path.name for still in found] == ["C.JPEG", "a.jpg", "b.png"]
-    assert [still.frame for still in found] == [0, 1, 2]
+    assert [still.path.name for still in found] == [*names, "C.JPEG", "a.jpg", "b.png"]
+    assert [still.frame for still in found] == list(range(33))
 
 
 def test_a_sequence_counts_from_one(tmp_path):
