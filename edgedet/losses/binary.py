@@ -10,4 +10,6 @@ def bce_with_logits_loss(logits, targets):
         logits: `[...]` scores before the sigmoid.
         targets: `[...]` in [0, 1]; soft targets are allowed.
     """
-    return ops.relu(logits) - logits * targets + ops.softplus(-ops.abs(logits))
+    size = ops.abs(logits)
+    # (logits + size) / 2 is the larger of logits and 0, with the right slope, a half, at 0.
+    return (logits + size) / 2 - logits * targets + ops.softplus(-size)

@@ -24,7 +24,7 @@ def focal_loss(logits, targets, alpha=0.25, gamma=2.0):
     scores = ops.sigmoid(logits)
     surprise = targets * (1 - scores) + (1 - targets) * scores
     weights = targets * alpha + (1 - targets) * (1 - alpha)
-    return weights * surprise**gamma * bce_with_logits_loss(logits, targets)
+    return weights * _power(surprise, gamma) * bce_with_logits_loss(logits, targets)
 
 
 def quality_focal_loss(logits, targets, beta=2.0):
@@ -38,7 +38,7 @@ def quality_focal_loss(logits, targets, beta=2.0):
         beta: How fast the cost falls near the target.
     """
     distance = ops.abs(targets - ops.sigmoid(logits))
-    return distance**beta * bce_with_logits_loss(logits, targets)
+    return _power(distance, beta) * bce_with_logits_loss(logits, targets)
 
 
 def varifocal_loss(logits, targets, alpha=0.75, gamma=2.0):
@@ -52,6 +52,11 @@ def varifocal_loss(logits, targets, alpha=0.75, gamma=2.0):
         alpha: Weight of background.
         gamma: How fast the cost of easy background falls.
     """
-    background = alpha * ops.sigmoid(logits) ** gamma
+    background = alpha * _power(ops.sigmoid(logits), gamma)
     weights = ops.where(targets > 0, targets, background)
     return weights * bce_with_logits_loss(logits, targets)
+
+
+def _power(base, exponent):
+    # At 0 the slope of a power below 1 is infinite and that of the power 0 is no number.
+    return ops.maximum(base, 1e-12) ** exponent

@@ -45,18 +45,17 @@ def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=N
     return _norm_act(outputs, activation, name)
 
 
-def depthwise(inputs, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
-    """Depthwise convolution, batch normalization and activation; see `conv`."""
-    outputs = layers.DepthwiseConv2D(
+def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+    """Depthwise convolution, then a 1x1 convolution; see `conv`.
+
+    Between the two stands nothing, as in EfficientDet's heads (Tan et al. 2020,
+    https://arxiv.org/abs/1911.09070): a norm and an activation there would cost more time in
+    training than both convolutions.
+    """
+    space = layers.DepthwiseConv2D(
         kernel_size, stride, padding="same", use_bias=False, name=f"{name}_depthwise"
     )(inputs)
-    return _norm_act(outputs, activation, name)
-
-
-def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
-    """Depthwise convolution, then a 1x1 convolution; see `conv`."""
-    outputs = depthwise(inputs, kernel_size, stride, name=f"{name}_space")
-    return conv(outputs, filters, 1, 1, activation, name=f"{name}_mix")
+    return conv(space, filters, 1, 1, activation, name=name)
 
 
 def bottleneck(inputs, width, name=None):

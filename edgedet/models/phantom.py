@@ -55,14 +55,14 @@ def build_network(input_size, num_classes) -> keras.Model:
 
 
 def _backbone(images):
-    """Return features at strides 4, 8 and 16, with 32, 48 and 72 channels."""
+    """Return features at strides 4, 8 and 16, with 32, 48 and 64 channels."""
     stem = conv(images, 16, stride=2, name="stem")
     c2 = bottleneck(conv(stem, 32, stride=2, name="c2"), 16, name="c2a")
     c3 = conv(c2, 48, stride=2, name="c3")
     c3 = bottleneck(bottleneck(c3, 24, name="c3a"), 24, name="c3b")
-    c4 = bottleneck(separable(c3, 72, stride=2, name="c4"), 20, name="c4a")
+    c4 = bottleneck(separable(c3, 64, stride=2, name="c4"), 24, name="c4a")
     # A look at the whole image, four by four cells, tells a face from a face-like detail.
-    context = separable(c4, 72, stride=2, name="c5")
+    context = separable(c4, 64, stride=2, name="c5")
     return c2, c3, upsample_add(context, c4, name="c4_context")
 
 
@@ -70,6 +70,5 @@ def _neck(c2, c3, c4):
     """Return the three levels with `WIDTH` channels, each told what the coarser ones saw."""
     p4 = conv(c4, WIDTH, 1, name="p4")
     p3 = upsample_add(p4, conv(c3, WIDTH, 1, name="p3"), name="p3_top")
-    p3 = separable(p3, WIDTH, name="p3_smooth")
     p2 = upsample_add(p3, conv(c2, WIDTH, 1, name="p2"), name="p2_top")
     return separable(p2, WIDTH, name="p2_smooth"), p3, p4
