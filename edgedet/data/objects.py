@@ -46,8 +46,8 @@ class Objects:
         visible = area / tf.maximum(box_geometry.area(full), box_geometry.EPSILON)
         ignored = ignored | (visible < MIN_VISIBLE) | (area < min_side**2)
         kept = area > 0
-        # Objects before regions, large before small.
-        rank = tf.where(kept, area, -1.0) + tf.where(ignored, 0.0, 1e9)
+        # Objects before regions, large before small; no region is larger than the input.
+        rank = area + tf.where(ignored, 0.0, float(input_size[0] * input_size[1]))
         order = tf.argsort(rank, direction="DESCENDING")
         count = tf.minimum(tf.reduce_sum(tf.cast(kept, tf.int32)), max_objects)
         order = tf.boolean_mask(order, tf.gather(kept, order))[:count]

@@ -11,11 +11,13 @@ from edgedet.geometry.letterbox import PADDING
 
 def whole(source_size, input_size):
     """Return (scale, offset) of the whole image; the same as `Letterbox.fit`."""
-    source = tf.cast(source_size, tf.float32)
-    target = tf.constant(input_size, tf.float32)
+    # In double precision, as Python computes, so that half a pixel is rounded the same way.
+    source = tf.cast(source_size, tf.float64)
+    target = tf.constant(input_size, tf.float64)
     ratio = tf.reduce_min(target / source)
     scaled = tf.clip_by_value(tf.round(source * ratio), 1.0, target)
-    return scaled / source, tf.floor((target - scaled) / 2)
+    offset = tf.floor((target - scaled) / 2)
+    return tf.cast(scaled / source, tf.float32), tf.cast(offset, tf.float32)
 
 
 def map_boxes(boxes, scale, offset):

@@ -16,7 +16,7 @@ def draw_background(generator: np.random.Generator, size: tuple[int, int]) -> Im
     width, height = size
     longer = max(size)
     pixels = np.broadcast_to(generator.uniform(50, 205, 3), (height, width, 3)).astype("float32")
-    colourful = generator.uniform(0.1, 0.9)
+    colourful = generator.uniform(0.05, 0.55)
     for cells, strength in OCTAVES:
         shape = (-(-cells * height // longer) + 1, -(-cells * width // longer) + 1)
         grey, colour = generator.normal(size=(*shape, 1)), generator.normal(size=(*shape, 3))
@@ -52,21 +52,20 @@ def draw_distractor(generator: np.random.Generator, picture: Image.Image, scale:
     size = float(np.exp(generator.uniform(np.log(8), np.log(60)))) * scale
     centre = generator.uniform(0, 1, 2) * picture.size
     kinds = (_ball, _bare_oval, _clock, _button, _two_dots, _polygon, _blades)
-    kinds[generator.integers(len(kinds))](
-        generator, ImageDraw.Draw(picture), centre, size / 2
-    )
+    kinds[generator.integers(len(kinds))](generator, ImageDraw.Draw(picture), centre, size / 2)
 
 
 def draw_shoulders(
-    generator: np.random.Generator, picture: Image.Image, box: tuple[float, ...]
+    generator: np.random.Generator, picture: Image.Image, box: tuple[float, ...], skin
 ) -> None:
     """Draw neck and shoulders under the face in `box`, as a face seldom comes alone."""
     pencil = ImageDraw.Draw(picture)
     x1, y1, x2, y2 = box
     middle, wide, high = (x1 + x2) / 2, x2 - x1, y2 - y1
     neck, spread = wide * 0.27, wide * generator.uniform(0.95, 1.4)
-    skin = _ints(skin_colour(generator) * 0.8)
-    pencil.rectangle((middle - neck, y2 - 0.2 * high, middle + neck, y2 + 0.35 * high), fill=skin)
+    shaded = _ints(np.array(skin) * 0.75)
+    throat = (middle - neck, y2 - 0.2 * high, middle + neck, y2 + 0.35 * high)
+    pencil.rectangle(throat, fill=shaded)
     top = y2 + generator.uniform(0.08, 0.2) * high
     body = (middle - spread, top, middle + spread, top + 2.6 * high)
     pencil.rounded_rectangle(body, radius=spread * 0.5, fill=_colour(generator))

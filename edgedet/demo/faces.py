@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 # Pixels of the square that a face is drawn in, before it is turned and made small.
 CANVAS = 256
@@ -28,10 +28,12 @@ class Patch:
     Attributes:
         picture: RGBA.
         box: (x1, y1, x2, y2) of the face itself in the picture, without hair and hat.
+        skin: Its colour, (red, green, blue) of 255.
     """
 
     picture: Image.Image
     box: tuple[int, int, int, int]
+    skin: tuple[int, int, int]
 
 
 def draw_face(generator: np.random.Generator, height: float) -> Patch:
@@ -41,7 +43,8 @@ def draw_face(generator: np.random.Generator, height: float) -> Patch:
         generator: Decides how it looks.
         height: From chin to forehead, in pixels, if it were not turned.
     """
-    canvas, face = _Artist(generator).draw()
+    artist = _Artist(generator)
+    canvas, face = artist.draw()
     lit = _shade(canvas, generator)
     angle = generator.uniform(-MAX_TURN, MAX_TURN)
     side = max(2, round(CANVAS * height / (2 * HALF_HEIGHT)))
@@ -49,7 +52,7 @@ def draw_face(generator: np.random.Generator, height: float) -> Patch:
     mask = np.asarray(_turned(face, angle, side)) > COVERED
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    return Patch(small, tuple(int(edge) for edge in box))
+    return Patch(small, tuple(int(edge) for edge in box), _ints(artist.skin))
 
 
 def skin_colour(generator: np.random.Generator) -> np.ndarray:
@@ -153,9 +156,7 @@ class _Artist:
             teeth = self._oval(self.look, low - 3, wide * 0.8, height * 0.45)
             self.pencil.chord(teeth, 0, 180, fill=(240, 236, 228))
         elif mood < 0.85:
-            self.pencil.arc(
-                self._oval(self.look, low - 8, wide, 14), 15, 165, fill=lips, width=6
-            )
+            self.pencil.arc(self._oval(self.look, low - 8, wide, 14), 15, 165, fill=lips, width=6)
         else:
             self.pencil.ellipse(
                 self._oval(self.look, low, wide * 0.5, self.random.uniform(6, 12)),
@@ -207,8 +208,9 @@ class _Artist:
 
 def _shade(canvas, generator):
     """Return the picture lit from a side, with cheeks rounder than a disc."""
-    pixels = np.asarray(canvas.filter(ImageFilter.GaussianBlur(1.2)), "float32").copy()
-    rows, columns = np.mgrid[-1 : 1 : CANVAS * 1j, -1 : 1 : CANVAS * 1j]
+    pixels = np.array(canvas, "float32")
+    columns = np.linspace(-1, 1, CANVAS, dtype="float32")
+    rows = columns[:, None]
     angle = generator.uniform(0, 2 * np.pi)
     slope = generator.uniform(0.0, 0.45)
     light = 1.0 + slope * (np.cos(angle) * columns + np.sin(angle) * rows)
@@ -218,7 +220,7 @@ def _shade(canvas, generator):
 
 
 def _turned(picture, angle, side):
-    turned = picture.rotate(angle, Image.Resampling.BICUBIC)
+    turned = picture.rotate(angle, Image.Resampling.BILINEAR)
     return turned.resize((side, side), Image.Resampling.BICUBIC)
 
 

@@ -67,9 +67,9 @@ def _draw_faces(generator, picture, scale):
     placed = _placed_faces(generator, picture.size, scale)
     boxes = np.array([box for _, _, box in placed], int).reshape(-1, 4)
     # All bodies first, so that none hides a face.
-    for box in boxes:
+    for patch, _, box in placed:
         if generator.random() < 0.7:
-            draw_shoulders(generator, picture, tuple(box))
+            draw_shoulders(generator, picture, tuple(box), patch.skin)
     for patch, place, _ in placed:
         picture.paste(patch.picture, place, patch.picture)
     for box in boxes:
@@ -114,7 +114,9 @@ def _photographed(picture, generator, scale):
     pixels = np.asarray(blurred, "float32")
     height, width = pixels.shape[:2]
     slope = generator.uniform(-0.3, 0.3, 2)
-    light = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
+    light = (
+        1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
+    )
     cast, exposure = generator.uniform(0.9, 1.1, 3), generator.uniform(0.75, 1.2)
     grain = generator.uniform(1.0, 7.0)
     pixels = pixels * (light * exposure)[..., None] * cast

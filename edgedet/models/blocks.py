@@ -8,6 +8,8 @@ the convolution on export.
 import keras
 from keras import layers, ops
 
+from edgedet.models.norm import BatchNorm
+
 # Bounded, so that 8 bits cover it; free on every integer runtime.
 ACTIVATION = "relu6"
 
@@ -72,7 +74,7 @@ def upsample_add(coarse, fine, name=None):
 
 
 def _norm_act(inputs, activation, name):
-    outputs = layers.BatchNormalization(momentum=0.97, name=f"{name}_norm")(inputs)
+    outputs = BatchNorm(momentum=0.97, name=f"{name}_norm")(inputs)
     if activation is None:
         return outputs
     return layers.Activation(activation, name=f"{name}_act")(outputs)
