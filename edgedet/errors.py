@@ -22,7 +22,7 @@ class ManifestError(EdgedetError):
 
 
 class ModelError(EdgedetError):
-    """A model file cannot be run, or does not fit its manifest."""
+    """A model cannot be made or run, or its file does not fit its manifest."""
 
 
 class ExportError(EdgedetError):

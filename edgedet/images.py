@@ -1,6 +1,8 @@
-"""Images as arrays: read from a file or from bytes, resampled with one filter everywhere.
+"""Images as arrays: read from a file or from bytes, and resampled as the device does it.
 
-Training and the device read and resample with these functions, so both see the same pixels.
+Evaluation and the device use these functions, so both see the same pixels. Training decodes
+ordinary JPEGs with TensorFlow (`data/pixels.py`), which gives the same pixels, and resamples with
+TensorFlow's filter (`data/view.py`), which gives close ones; it reads everything else with `read`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from edgedet.errors import ImageError
 
@@ -51,26 +53,9 @@ def read(path: Path, size: tuple[int, int] | None = None):
     Raises:
         ImageError: The file is missing, truncated or no image.
     """
-    image, original = read_at_least(path, size)
-    if size is not None:
-        image = resample(image, size)
-    return image, original
-
-
-def read_at_least(path: Path, size: tuple[int, int] | None = None):
-    """Return an image that may be smaller than the file's, but well larger than `size`.
-
-    A JPEG is decoded at a fraction of its size where `size` allows (a scaled inverse DCT),
-    which is several times faster.
-
-    Returns:
-        uint8 `[H, W, 3]` and the original (height, width), after EXIF rotation.
-
-    Raises:
-        ImageError: The file is missing, truncated or no image.
-    """
     with _opened(path) as file:
-        return _decode(file, size)
+        image, original = _decode(file, size)
+    return (image if size is None else resample(image, size)), original
 
 
 def read_header(path: Path) -> tuple[tuple[int, int], bool]:
@@ -120,19 +105,12 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     return _pixels(image if image.mode == "RGB" else image.convert("RGB"))
 
 
-def resample(image: np.ndarray, size: tuple[int, int], window=None) -> np.ndarray:
-    """Return `image`, or a window of it, at another size, uint8 `[h, w, bands]`.
-
-    Args:
-        image: uint8 `[H, W, bands]`.
-        size: (height, width) of the result.
-        window: (x1, y1, x2, y2) in pixels inside the image, not necessarily whole, or `None`
-            for all of it.
-    """
+def resample(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return `image`, uint8 `[H, W, bands]`, at another (height, width), uint8 `[h, w, bands]`."""
     bands = image.shape[2]
     if bands == 3:
-        return _resample_plane(image, size, window)
-    planes = [_resample_plane(image[..., band], size, window) for band in range(bands)]
+        return _resample_plane(image, size)
+    planes = [_resample_plane(image[..., band], size) for band in range(bands)]
     return np.stack(planes, axis=-1)
 
 
@@ -159,6 +137,7 @@ def _decode(file, size):
     width, height = file.size
     sideways = _orientation(file) >= FIRST_SIDEWAYS
     if size is not None:
+        # A scaled inverse DCT is several times faster than a whole one.
         wanted = tuple(SHRINK_MARGIN * side for side in size)
         # `draft` speaks of (width, height) as stored, before any turning.
         file.draft("RGB", wanted if sideways else wanted[::-1])
@@ -202,9 +181,9 @@ def _wide_grey(grey):
     return np.clip(grey, 0, 255).astype("uint8")
 
 
-def _resample_plane(plane, size, window):
+def _resample_plane(plane, size):
     pixels = Image.fromarray(plane)
-    scaled = pixels.resize((size[1], size[0]), FILTER, box=window, reducing_gap=REDUCING_GAP)
+    scaled = pixels.resize((size[1], size[0]), FILTER, reducing_gap=REDUCING_GAP)
     return np.asarray(scaled)
 
 
@@ -220,9 +199,21 @@ def _opened(path):
             f"{path}: expected an image that fits into memory, found a larger one ({error}).\n"
             "Make it smaller, or remove it from the data."
         ) from error
-    # On damaged files Pillow's readers raise whatever their parsers stumble over.
-    except Exception as error:
+    except UnidentifiedImageError as error:
         raise ImageError(
-            f"{path}: expected a readable image, found a damaged or unknown file ({error}).\n"
+            f"{path}: expected a readable image, found {_beginning(path)}.\n"
             "Replace the file or remove it from the data."
         ) from error
+    # On damaged files Pillow's readers raise whatever their parsers stumble over.
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(
+            f"{path}: expected a readable image, found a damaged or unknown file ({reason}).\n"
+            "Replace the file or remove it from the data."
+        ) from error
+
+
+def _beginning(path):
+    with open(path, "rb") as file:
+        first = file.read(16)
+    return f"a file that begins with {str(first)[1:]}" if first else "an empty file"

@@ -12,11 +12,13 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from edgedet import outputs
 from edgedet.errors import ManifestError
 
 # The name of the JSON inside the zip.
 ENTRY = "edgedet.json"
-# Raised when an older runtime could no longer decode a newer file.
+# Raised when a field changes its meaning. New fields leave it: a runtime passes over what it does
+# not know.
 FORMAT = 1
 
 
@@ -29,7 +31,13 @@ class Level:
 
     @classmethod
     def of_stride(cls, stride: int) -> Level:
-        """Return the level whose cells are `stride` pixels wide: P*n* has stride 2**n."""
+        """Return the level whose cells are `stride` pixels wide: P*n* has stride 2**n.
+
+        Raises:
+            ValueError: `stride` is no power of two.
+        """
+        if stride < 1 or stride & (stride - 1):
+            raise ValueError(f"stride: expected a power of two, received {stride}.")
         return cls(f"p{stride.bit_length() - 1}", stride)
 
 
@@ -43,12 +51,14 @@ class Manifest:
         bands: Channels of the network input: 3 for colour.
         class_names: Name of each label.
         levels: Feature maps, finest first.
-        kinds: What each level says, e.g. `class_logits`, `box_ltrb`; tensor `p3_box_ltrb` is
-            the box output of level P3.
+        kinds: What each level says, names of `outputs.KINDS`; tensor `p3_box_raw` is the box
+            output of level P3.
         min_score: Detections below it are not reported; raise it for fewer false alarms.
         iou_threshold: Of two boxes of one class that overlap more, the better one stays.
         max_detections: At most so many are reported for an image.
         box_voting: Average each reported box with those that it suppressed.
+        box_std_scale: The standard deviations that the network estimates are multiplied by it,
+            so that they are as large as its errors are; 1 takes them as they are.
         precision: `float`, `float16` or `int8`.
         trained_on: What the weights learned from, in words.
         format: Version of this contract.
@@ -58,22 +68,27 @@ class Manifest:
     input_size: tuple[int, int]
     class_names: tuple[str, ...]
     levels: tuple[Level, ...]
-    kinds: tuple[str, ...] = ("class_logits", "box_ltrb")
+    kinds: tuple[str, ...] = ("class_logits", "box_raw")
     bands: int = 3
     min_score: float = 0.3
     iou_threshold: float = 0.5
     max_detections: int = 100
     box_voting: bool = False
+    box_std_scale: float = 1.0
     precision: str = "float"
     trained_on: str = ""
     format: int = FORMAT
+
+    def __post_init__(self):
+        outputs.check(self.kinds)
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
         """Return the manifest inside the model file `path`.
 
         Raises:
-            ManifestError: The file is missing, carries no manifest or one of another version.
+            ManifestError: The file is missing, carries no manifest, one of another version or
+                one that promises outputs of an unknown kind.
         """
         path = Path(path)
         if not path.is_file():
@@ -112,7 +127,7 @@ class Manifest:
 
     def tensor(self, level: Level, kind: str) -> str:
         """Return the name of the output of `kind` on `level`."""
-        return f"{level.name}_{kind}"
+        return outputs.tensor_name(level.name, kind)
 
     @property
     def tensors(self) -> list[str]:
@@ -130,15 +145,21 @@ class Manifest:
         try:
             return cls(
                 **{
-                    **fields,
+                    **_known(cls, fields),
                     "input_size": tuple(fields["input_size"]),
                     "class_names": tuple(fields["class_names"]),
                     "kinds": tuple(fields["kinds"]),
-                    "levels": tuple(Level(**level) for level in fields["levels"]),
+                    "levels": tuple(Level(**_known(Level, level)) for level in fields["levels"]),
                 }
             )
-        except (TypeError, KeyError) as error:
+        except (AttributeError, TypeError, KeyError, ValueError) as error:
             raise ManifestError(
                 f"{path}: the manifest does not have the expected fields ({error}).\n"
                 "Export the model again with this version of edgedet."
             ) from error
+
+
+def _known(kind, fields):
+    """Return the fields that this version knows; a newer one may have written more."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in fields.items() if name in names}

@@ -14,7 +14,7 @@ MANIFEST = Manifest(
     input_size=(128, 96),
     class_names=("face", "Gesicht ü"),
     levels=(Level("p2", 4), Level("p3", 8)),
-    kinds=("class_logits", "box_ltrb", "centerness_logits"),
+    kinds=("class_logits", "box_raw", "centerness_logits"),
     min_score=0.25,
     precision="int8",
     trained_on="made-up faces",
@@ -74,7 +74,13 @@ def test_a_second_manifest_is_refused(model):
 def test_tensors_are_named_level_by_level():
     expected = [f"{p}_{k}" for p in ("p2", "p3") for k in MANIFEST.kinds]
     assert MANIFEST.tensors == expected
-    assert MANIFEST.tensor(MANIFEST.levels[1], "box_ltrb") == "p3_box_ltrb"
+    assert MANIFEST.tensor(MANIFEST.levels[1], "box_raw") == "p3_box_raw"
+
+
+@pytest.mark.parametrize("stride", [12, 0, -4, 3])
+def test_a_level_has_a_power_of_two_as_its_stride(stride):
+    with pytest.raises(ValueError, match=f"power of two, received {stride}"):
+        Level.of_stride(stride)
 
 
 @pytest.mark.parametrize(("stride", "name"), [(4, "p2"), (8, "p3"), (16, "p4"), (32, "p5")])
@@ -131,9 +137,39 @@ def test_another_content_is_refused(model, text, message):
 
 @pytest.mark.parametrize(
     "change",
-    [{"levels": [8, 16]}, {"levels": [{"name": "p3"}]}, {"input_size": 128}, {"unknown": 1}],
+    [
+        {"levels": [8, 16]},
+        {"levels": [{"name": "p3"}]},
+        {"input_size": 128},
+        {"kinds": ["class_logits", "box_raw", "smell"]},
+        {"kinds": ["class_logits", "box_raw", "centerness_logits", "quality_logits"]},
+        {"kinds": ["class_logits"]},
+    ],
 )
 def test_fields_of_another_kind_are_refused(model, change):
     write_entry(model, json.dumps({**dataclasses.asdict(MANIFEST), **change}))
     with pytest.raises(ManifestError, match="does not have the expected fields"):
         Manifest.read(model)
+
+
+@pytest.mark.parametrize("field", ["model", "input_size", "class_names", "levels", "kinds"])
+def test_a_field_that_is_missing_is_named(model, field):
+    fields = dataclasses.asdict(MANIFEST)
+    del fields[field]
+    write_entry(model, json.dumps(fields))
+    with pytest.raises(ManifestError, match=f"expected fields .*'{field}'"):
+        Manifest.read(model)
+
+
+def test_fields_that_a_newer_export_adds_are_passed_over(model):
+    fields = dataclasses.asdict(MANIFEST)
+    levels = [{**level, "colour": "red"} for level in fields["levels"]]
+    write_entry(model, json.dumps({**fields, "levels": levels, "memory_size": 64}))
+    assert Manifest.read(model) == MANIFEST
+
+
+def test_fields_that_an_older_export_lacks_have_their_defaults(model):
+    fields = dataclasses.asdict(MANIFEST)
+    del fields["box_std_scale"]
+    write_entry(model, json.dumps(fields))
+    assert Manifest.read(model).box_std_scale == 1.0

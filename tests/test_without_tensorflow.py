@@ -24,7 +24,7 @@ IMPORT_ALL = """
     for package in (edgedet.runtime, edgedet.geometry):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
-    for name in ("errors", "detections", "manifest", "files", "images"):
+    for name in ("errors", "detections", "manifest", "outputs", "files", "images"):
         importlib.import_module(f"edgedet.{name}")
     for name in ("main", "detect", "bench", "info"):
         importlib.import_module(f"edgedet.cli.{name}")

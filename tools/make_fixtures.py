@@ -17,6 +17,7 @@ import tensorflow as tf  # noqa: E402
 
 from edgedet.files import replacing  # noqa: E402
 from edgedet.manifest import Level, Manifest  # noqa: E402
+from edgedet.outputs import tensor_name  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 INPUT_SIZE = (32, 32)
@@ -52,7 +53,7 @@ class Tiny(tf.Module):
         for name, features in (("p2", p2), ("p3", p3)):
             logits = tf.nn.conv2d(features, CLASS_WEIGHTS, 1, "SAME") + CLASS_BIAS
             ltrb = tf.nn.conv2d(features, BOX_WEIGHTS, 1, "SAME") + BOX_BIAS
-            raw |= {f"{name}_class_logits": logits, f"{name}_box_ltrb": ltrb}
+            raw |= {tensor_name(name, "class_logits"): logits, tensor_name(name, "box_raw"): ltrb}
         return raw
 
 

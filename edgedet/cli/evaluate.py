@@ -41,13 +41,13 @@ def add_arguments(parser):
 
 def run(args):
     from edgedet.data import layouts, wider_face
-    from edgedet.evaluation import evaluate
+    from edgedet.evaluation import evaluate, unfiltered
     from edgedet.evaluation.results import inverted, unchanged
 
     detect = _load(args.model, args.threads)
     dataset = layouts.open_dataset(args.data, args.split)
     evaluation = evaluate(
-        _doubtful_too(detect),
+        unfiltered(detect.engine, detect.manifest),
         detect.manifest.class_names,
         dataset,
         chosen=[name.strip() for name in args.classes.split(",") if name.strip()],
@@ -78,16 +78,6 @@ def _load(model, threads):
     from edgedet.models import keras_engine
 
     return EdgeDetector(keras_engine(trained), trained.manifest())
-
-
-def _doubtful_too(detect):
-    """Return the detector as it is measured: a curve needs detections of low scores too."""
-    from edgedet.evaluation.results import MAX_DETECTIONS, MIN_SCORE
-    from edgedet.runtime import EdgeDetector
-
-    return EdgeDetector(
-        detect.engine, detect.manifest, min_score=MIN_SCORE, max_detections=MAX_DETECTIONS
-    )
 
 
 def _wider_curves(args, results):

@@ -33,30 +33,10 @@ def load_trained(path: Path):
         model, recipe = load_run(path)
         return model, tuple(recipe.data)
     if path.suffix == ".keras" and path.is_file():
-        return _load_keras(path), ()
+        from edgedet.models import load_detector
+
+        return load_detector(path), ()
     raise ModelError(
         f"{path}: expected a run folder of `edgedet train` or a .keras file, found neither.\n"
         "Check the path."
     )
-
-
-def _load_keras(path):
-    import keras  # noqa: TID251
-
-    from edgedet.errors import ModelError
-    from edgedet.models import Detector
-
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # Keras raises whatever its parsers meet in a foreign file.
-        reason = next(iter(str(error).strip().splitlines()), "unreadable")
-        raise ModelError(
-            f"{path}: Keras cannot load this file ({reason}).\n"
-            "Save the model again with this version of edgedet."
-        ) from error
-    if not isinstance(model, Detector):
-        raise ModelError(
-            f"{path}: expected one of edgedet's detectors, found a {type(model).__name__}.\n"
-            "Save the detector itself, not its network."
-        )
-    return model

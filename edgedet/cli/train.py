@@ -1,5 +1,6 @@
 """`edgedet train`: train a detector by a recipe."""
 
+import argparse
 from pathlib import Path
 
 HELP = "Train a detector by a recipe; every field of the recipe is a flag."
@@ -11,11 +12,18 @@ def add_arguments(parser):
     parser.add_argument("recipe", nargs="?", choices=sorted(RECIPES), help="its name")
     parser.add_argument("--list", action="store_true", help="show the recipes and stop")
     parser.add_argument(
-        "--data", action="append", metavar="DIR", help="data folder; repeat to train on several"
+        "--data",
+        action="append",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="data folder; repeat to train on several",
     )
     parser.add_argument("--out", type=Path, metavar="RUN", help="the run folder to write")
     parser.add_argument(
-        "--resume", action="store_true", help="go on after the last finished epoch of RUN"
+        "--resume",
+        action="store_true",
+        help="go on after the last finished epoch of RUN, with its settings where no flag says "
+        "otherwise",
     )
     add_arguments(parser)
 
@@ -27,15 +35,23 @@ def run(args):
         for name, recipe in sorted(RECIPES.items()):
             print(f"{name}\n{recipe.to_json()}")
         return 0
-    if args.recipe is None or args.out is None or not (args.data or args.resume):
+    if args.recipe is None or args.out is None or not ("data" in args or args.resume):
         from edgedet.errors import DataError
 
         raise DataError("Expected RECIPE, --data DIR and --out RUN; `edgedet train --help`.")
+    recipe = from_arguments(_begun(args.out) if args.resume else RECIPES[args.recipe], args)
     from edgedet.cli.loading import start_tensorflow
 
     start_tensorflow()
     from edgedet.training.fit import fit
 
-    args.data = tuple(args.data or ())
-    fit(from_arguments(RECIPES[args.recipe], args), args.out, args.resume)
+    fit(recipe, args.out, args.resume)
     return 0
+
+
+def _begun(folder):
+    """Return the recipe of the run that is to be resumed."""
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.run import Run
+
+    return Recipe.read(Run(folder).recipe_file)

@@ -49,7 +49,8 @@ def read(annotations: Path, images: Path | Sequence[Path]) -> Dataset:
         [_file_name(entry) for entry in entries.values()],
         [f"{path}: image {image_id}" for image_id in entries],
     )
-    records = _records(path, table, entries, files)
+    scored = any("score" in entry for entry in content.annotations)
+    records = _records(path, table, entries, files, scored)
     return Dataset(records, names, tuple(labels), str(path))
 
 
@@ -134,7 +135,7 @@ def _objects(path, entries, image_ids, labels) -> np.ndarray:
     return np.array(rows, "float64").reshape(-1, 9)
 
 
-def _records(path, table, entries, files) -> list[Record]:
+def _records(path, table, entries, files, scored) -> list[Record]:
     """Return one record per image entry, from the rows of `_objects`."""
     limits = np.array([[_side(e, "width"), _side(e, "height")] for e in entries.values()])
     place = table[:, 0].astype("int64")
@@ -152,8 +153,9 @@ def _records(path, table, entries, files) -> list[Record]:
         "labels": table[chosen, 1].astype("int32"),
         "ignored": table[chosen, 2].astype(bool),
         "areas": table[chosen, 7].astype("float32"),
-        "scores": table[chosen, 8].astype("float32"),
     }
+    if scored:
+        columns["scores"] = table[chosen, 8].astype("float32")
     return [
         Record(
             image=file,

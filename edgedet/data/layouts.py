@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edgedet.data import coco, coco_layout, wider_face
-from edgedet.data.class_selection import select_classes
+from edgedet.data.combine import combine
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 
@@ -60,7 +60,7 @@ def open_dataset(folder: Path, split: str, classes: Sequence[str] | None = None)
         raise DataError(f"{folder}: there is no such data folder.\nCheck the path.")
     dataset = _read_file(folder) if folder.is_file() else _read_folder(folder, split)
     _check_images(dataset)
-    return dataset if classes is None else select_classes(dataset, classes)
+    return dataset if classes is None else combine([dataset], classes)
 
 
 def _read_file(path: Path) -> Dataset:

@@ -56,11 +56,13 @@ def batches(
         bool `[B, G]`.
 
     Raises:
-        DataError: There are no records, or none whose image can be read.
+        DataError: There are no records, or none whose image can be read; in training, fewer
+            than a batch.
     """
     feeder = Feeder(dataset, input_size, batch_size, seed, feeding)
     if not training:
         return feeder.in_order()
+    feeder.require_batch()
     numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).take(1)
     return numbers.flat_map(feeder.epoch).apply(feeder.cardinality)
 
@@ -80,6 +82,7 @@ class Feeder:
         if not len(dataset):
             raise DataError(f"{dataset.source}: expected at least one image, found none.")
         scanned = scan(dataset)
+        self.source = dataset.source
         self.count = len(scanned.dataset)
         self.input_size = tuple(input_size)
         self.batch_size = batch_size
@@ -93,6 +96,14 @@ class Feeder:
     def steps(self) -> int:
         """The number of batches of an epoch; an incomplete last one is left out."""
         return self.count // self.batch_size
+
+    def require_batch(self) -> None:
+        """Raise `DataError` unless there is at least one whole batch to train on."""
+        if not self.steps:
+            raise DataError(
+                f"{self.source}: expected at least {self.batch_size} images, a batch, found "
+                f"{self.count}.\nUse a smaller --batch-size."
+            )
 
     def epochs(self, first: int, last: int) -> tf.data.Dataset:
         """Return the training batches of epochs `first` to `last` - 1, one after another."""

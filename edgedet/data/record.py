@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+# The fields of a record with one row for each object.
+PER_OBJECT = ("boxes", "labels", "ignored", "areas", "scores")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Record:
@@ -25,6 +28,8 @@ class Record:
             outline, not of the box, and decide what counts as small. `None`: use the boxes'.
         scores: float32 `[G]` in [0, 1], where a teacher network saw the objects: how sure it
             was. `None`: people drew them.
+        known: bool `[C]`; False marks a class that the image's set does not label, so that its
+            objects may be there without a box. `None`: all classes are labelled.
     """
 
     image: Path
@@ -35,6 +40,31 @@ class Record:
     dataset: str = ""
     areas: np.ndarray | None = None
     scores: np.ndarray | None = None
+    known: np.ndarray | None = None
+
+    def __getitem__(self, chosen) -> Record:
+        """Return the record with only some of its objects.
+
+        Args:
+            chosen: bool `[G]`, or the places of the objects.
+        """
+        columns = {name: getattr(self, name) for name in PER_OBJECT}
+        rows = {name: column[chosen] for name, column in columns.items() if column is not None}
+        return dataclasses.replace(self, **rows)
+
+    def relabelled(self, new_label: np.ndarray, num_classes: int) -> Record:
+        """Return the record as another list of classes labels it.
+
+        Args:
+            new_label: int32 `[C]`, the new label of each old one; -1 leaves its objects out.
+            num_classes: Length of the new list; a class that no old one becomes is not known.
+        """
+        labels = new_label[self.labels]
+        labelled = np.ones(len(new_label), bool) if self.known is None else self.known
+        known = np.zeros(num_classes, bool)
+        known[new_label[labelled & (new_label >= 0)]] = True
+        whole = dataclasses.replace(self, labels=labels, known=None if known.all() else known)
+        return whole[labels >= 0]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,7 +74,8 @@ class Dataset:
     Attributes:
         records: One per image, in the order of the file; images without objects are kept.
         class_names: Name of each label.
-        category_ids: The annotation's own number of each label.
+        category_ids: The annotation's own number of each label; of several data sets in one,
+            the number that the first to have the class gives it.
         source: The file or folder it came from, for messages.
     """
 

@@ -14,8 +14,8 @@ from edgedet import images
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError, ImageError
 
-# A complete JPEG ends with this marker; some programs write a few bytes after it.
-END_OF_JPEG = b"\xff\xd9"
+# How files of a format begin and how whole ones end, give or take a few bytes.
+ENDS = {b"\xff\xd8": b"\xff\xd9", b"\x89PNG": b"IEND"}
 TAIL = 64
 
 log = logging.getLogger(__name__)
@@ -68,15 +68,18 @@ def scan(dataset: Dataset) -> Scan:
 def _look(path: Path):
     try:
         size, plain = images.read_header(path)
-        if plain and not _is_complete(path):
-            return ImageError(f"{path}: expected a whole JPEG, found a truncated one.")
+        if not _ends_well(path):
+            # Truncated, or whole with a camera's own data after it: only decoding tells.
+            images.read(path)
         return size, plain
     except ImageError as error:
         return error
 
 
-def _is_complete(path) -> bool:
+def _ends_well(path) -> bool:
     with open(path, "rb") as file:
+        head = file.read(len(max(ENDS, key=len)))
         file.seek(0, os.SEEK_END)
         file.seek(max(0, file.tell() - TAIL))
-        return END_OF_JPEG in file.read()
+        tail = file.read()
+    return all(end in tail for start, end in ENDS.items() if head.startswith(start))

@@ -15,15 +15,22 @@ def draw_background(generator: np.random.Generator, size: tuple[int, int]) -> Im
     """Return a textured picture of (width, height) `size`, RGB."""
     width, height = size
     longer = max(size)
-    pixels = np.broadcast_to(generator.uniform(50, 205, 3), (height, width, 3)).astype("float32")
-    colourful = generator.uniform(0.05, 0.55)
+    colourful = generator.uniform(0.05, 0.5)
+    base = generator.uniform(60, 195) + colourful * generator.uniform(-100, 100, 3)
+    pixels = np.broadcast_to(base, (height, width, 3)).astype("float32")
     for cells, strength in OCTAVES:
         shape = (-(-cells * height // longer) + 1, -(-cells * width // longer) + 1)
         grey, colour = generator.normal(size=(*shape, 1)), generator.normal(size=(*shape, 3))
         field = (grey * (1 - colourful) + colour * colourful) * strength
-        field *= generator.uniform(0.2, 1.0)
-        pixels += np.stack([_enlarged(field[..., band], size) for band in range(3)], axis=-1)
+        pixels += enlarged(field * generator.uniform(0.2, 1.0), size)
     return Image.fromarray(np.clip(pixels, 0, 255).astype("uint8"))
+
+
+def enlarged(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return `field`, `[h, w, 3]`, smoothly enlarged to (width, height) `size`, float32."""
+    bands = [Image.fromarray(field[..., band].astype("float32")) for band in range(3)]
+    resized = [np.asarray(band.resize(size, Image.Resampling.BICUBIC)) for band in bands]
+    return np.stack(resized, axis=-1)
 
 
 def draw_pattern(generator: np.random.Generator, picture: Image.Image, scale: float) -> None:
@@ -168,8 +175,3 @@ def _line(radius):
 
 def _square(centre, half):
     return (*(centre - half), *(centre + half))
-
-
-def _enlarged(field, size):
-    image = Image.fromarray(field.astype("float32"))
-    return np.asarray(image.resize(size, Image.Resampling.BICUBIC))

@@ -27,7 +27,8 @@ def draw_sheet(detect: EdgeDetector, seed: int = 0) -> np.ndarray:
         detect: Finds the faces.
         seed: Chooses the scenes.
     """
-    cell = SCALE * np.max(SIZES, axis=0) + GAP
+    largest = max(size for size in SIZES if size[0] > size[1])
+    cell = SCALE * np.array(largest) + GAP
     sheet = Image.new("RGB", (COLUMNS * cell[0] + GAP, ROWS * cell[1] + GAP), BACKGROUND)
     for place, scene in enumerate(unseen_scenes(COLUMNS * ROWS, seed)):
         picture = draw(scene.image, detect(scene.image), detect.manifest.class_names)
@@ -40,11 +41,12 @@ def draw_sheet(detect: EdgeDetector, seed: int = 0) -> np.ndarray:
 
 
 def unseen_scenes(count: int, seed: int = 0, scale: int = SCALE) -> list[Scene]:
-    """Return `count` scenes of several faces each that no data set of the demo holds."""
+    """Return `count` wide scenes of several faces each that no data set of the demo holds."""
     scenes, index = [], 0
     while len(scenes) < count:
         scene = draw_scene(np.random.default_rng([seed, UNSEEN, index]), scale)
         index += 1
-        if len(scene.boxes) >= MIN_FACES:
+        height, width = scene.image.shape[:2]
+        if width > height and len(scene.boxes) >= MIN_FACES:
             scenes.append(scene)
     return scenes

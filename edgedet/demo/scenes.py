@@ -13,6 +13,7 @@ from edgedet.demo.clutter import (
     draw_occluder,
     draw_pattern,
     draw_shoulders,
+    enlarged,
 )
 from edgedet.demo.faces import draw_face
 from edgedet.geometry import boxes as box_geometry
@@ -49,7 +50,8 @@ def draw_scene(generator: np.random.Generator, scale: int = 1) -> Scene:
     """Return a random scene.
 
     Args:
-        generator: Decides everything; the same state gives the same scene at every scale.
+        generator: Decides everything. The same state gives the same scene at every scale, but
+            for faces that rounding finds or leaves no room for.
         scale: Pixels per pixel of the scene, to draw it larger for people.
     """
     width, height = (side * scale for side in SIZES[generator.integers(len(SIZES))])
@@ -120,5 +122,7 @@ def _photographed(picture, generator, scale):
     cast, exposure = generator.uniform(0.9, 1.1, 3), generator.uniform(0.75, 1.2)
     grain = generator.uniform(1.0, 7.0)
     pixels = pixels * (light * exposure)[..., None] * cast
-    pixels += generator.normal(scale=grain, size=pixels.shape)
+    pixels += enlarged(
+        generator.normal(scale=grain, size=(height // scale, width // scale, 3)), (width, height)
+    )
     return np.clip(np.round(pixels), 0, 255).astype("uint8")

@@ -2,6 +2,7 @@
 
 from edgedet.evaluation.evaluate import Evaluation, evaluate
 from edgedet.evaluation.results import Results, detect_all
+from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.evaluation.wider_face import wider_face_curves, wider_face_metrics
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Results",
     "detect_all",
     "evaluate",
+    "unfiltered",
     "wider_face_curves",
     "wider_face_metrics",
 ]

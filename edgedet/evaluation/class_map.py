@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgedet.data.class_names import canonical
+from edgedet.data.class_names import canonical, new_labels
 from edgedet.errors import DataError
 
 
@@ -44,19 +44,14 @@ def meet(
     in_data = [canonical(name) for name in data_names]
     wanted = [canonical(name) for name in chosen] or in_model
     unknown = [name for name in chosen if canonical(name) not in {*in_model, *in_data}]
-    evaluated = [name for name in in_model if name in wanted]
-    if unknown or not set(evaluated) & set(in_data):
+    names = tuple(name for name in model_names if canonical(name) in wanted)
+    if unknown or not {canonical(name) for name in names} & set(in_data):
         raise DataError(
             f"Expected classes that model and data share, found none for "
             f"{', '.join(unknown or chosen or model_names)}.\n"
             f"The model knows {_listed(model_names)}; the data labels {_listed(data_names)}."
         )
-    position = {name: label for label, name in enumerate(evaluated)}
-    return ClassMap(
-        names=tuple(model_names[in_model.index(name)] for name in evaluated),
-        from_model=np.array([position.get(name, -1) for name in in_model], "int32"),
-        from_data=np.array([position.get(name, -1) for name in in_data], "int32"),
-    )
+    return ClassMap(names, new_labels(model_names, names), new_labels(data_names, names))
 
 
 def _listed(names):

@@ -37,9 +37,8 @@ def evaluate(
     """Run a detector over a data set and measure it.
 
     Args:
-        detect: uint8 `[H, W, 3]` -> `Detections` in its pixels. Let it report everything above
-            `results.MIN_SCORE`, up to `results.MAX_DETECTIONS`: what it leaves out counts as
-            missed.
+        detect: uint8 `[H, W, 3]` -> `Detections` in its pixels. What it leaves out counts as
+            missed, so let it be `unfiltered`.
         class_names: Names of the detector's labels.
         dataset: The images and what is in them.
         chosen: Classes to evaluate; none means all of the detector's.

@@ -14,10 +14,6 @@ from edgedet.detections import Detections
 from edgedet.errors import DataError, ImageError
 from edgedet.evaluation.class_map import ClassMap
 
-# A curve needs the doubtful detections too, far below what a device would report.
-MIN_SCORE = 0.01
-MAX_DETECTIONS = 300
-
 log = logging.getLogger(__name__)
 
 
@@ -95,7 +91,7 @@ def detect_all(
         except ImageError as error:
             log.warning("skipped: %s", error)
             continue
-        records.append(_relabelled_record(record, classes.from_data))
+        records.append(record.relabelled(classes.from_data, len(classes.names)))
         detections.append(_relabelled(detect(transform(image)), classes.from_model))
         sizes.append(image.shape[:2])
     if not records:
@@ -114,15 +110,3 @@ def _relabelled(found, from_model):
     labels = from_model[found.labels]
     known = labels >= 0
     return dataclasses.replace(found[known], labels=labels[known])
-
-
-def _relabelled_record(record, from_data):
-    labels = from_data[record.labels]
-    known = labels >= 0
-    return dataclasses.replace(
-        record,
-        boxes=record.boxes[known],
-        labels=labels[known],
-        ignored=record.ignored[known],
-        areas=None if record.areas is None else record.areas[known],
-    )

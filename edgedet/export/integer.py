@@ -6,6 +6,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.errors import ExportError
 from edgedet.export.culprit import layers_at
+from edgedet.export.model_file import unpack
 
 FLOATS = {
     schema.TensorType.FLOAT16,
@@ -30,7 +31,7 @@ def require_integer(content: bytes, network) -> None:
     Raises:
         ExportError: Names the operations and, where the graph tells, the layers.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    model = unpack(content)
     graph = model.subgraphs[0]
     floating = [
         operator

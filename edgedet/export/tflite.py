@@ -14,6 +14,7 @@ from edgedet.errors import ExportError
 from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
+from edgedet.export.naming import name_tensors
 from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
 from edgedet.files import replacing
 from edgedet.manifest import Manifest
@@ -77,9 +78,9 @@ def export(
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, seed)
     converted = convert(model.network, precision, calibration)
     _require_outputs(converted.outputs, manifest)
-    content = slim(converted.content, INPUT, converted.outputs, manifest.tensors)
+    named = name_tensors(converted.content, INPUT, converted.outputs, manifest.tensors)
     with replacing(path) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(slim(named))
         manifest.append_to(temporary)
         parity = _verify(model, temporary, manifest, datasets, calibration, seed)
         file_bytes = temporary.stat().st_size

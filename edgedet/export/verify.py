@@ -11,12 +11,11 @@ import numpy as np
 from edgedet.data.record import Dataset
 from edgedet.detections import Detections
 from edgedet.errors import ExportError
-from edgedet.evaluation import Results, evaluate
-from edgedet.evaluation.results import MAX_DETECTIONS, MIN_SCORE
+from edgedet.evaluation import Results, evaluate, unfiltered
 from edgedet.manifest import Manifest
 from edgedet.metrics.ground_truth import GroundTruth
 from edgedet.metrics.matching import RIGHT, match
-from edgedet.runtime import EdgeDetector
+from edgedet.runtime.engine import Engine
 
 # Rounding of float32 in another order of summation stays far below.
 MAX_ERROR = 1e-3
@@ -52,12 +51,12 @@ class Parity:
     partnered: int = 0
 
 
-def compare_outputs(network_engine, file_engine, images: np.ndarray) -> float:
+def compare_outputs(network_engine: Engine, file_engine: Engine, images: np.ndarray) -> float:
     """Return the largest difference in any raw output.
 
     Args:
-        network_engine: uint8 images -> raw outputs by name, of the Keras network.
-        file_engine: The same of the file.
+        network_engine: Of the Keras network.
+        file_engine: Of the file.
         images: uint8 `[N, h, w, bands]`.
     """
     expected, found = network_engine(images), file_engine(images)
@@ -65,7 +64,7 @@ def compare_outputs(network_engine, file_engine, images: np.ndarray) -> float:
 
 
 def compare_detections(
-    network_engine, file_engine, manifest: Manifest, datasets: Sequence[Dataset]
+    network_engine: Engine, file_engine: Engine, manifest: Manifest, datasets: Sequence[Dataset]
 ) -> Parity:
     """Return how the detections on annotated images compare; `max_error` is not measured.
 
@@ -75,16 +74,12 @@ def compare_detections(
     it overlaps most.
 
     Args:
-        network_engine: uint8 images -> raw outputs by name, of the Keras network.
-        file_engine: The same of the file.
+        network_engine: Of the Keras network.
+        file_engine: Of the file.
         manifest: What both mean.
         datasets: The images, and what is in them.
     """
-    engines = (network_engine, file_engine)
-    detectors = [
-        EdgeDetector(engine, manifest, MIN_SCORE, max_detections=MAX_DETECTIONS)
-        for engine in engines
-    ]
+    detectors = [unfiltered(engine, manifest) for engine in (network_engine, file_engine)]
     ap50s, counts = [], []
     for dataset in datasets:
         expected, found = (evaluate(d, manifest.class_names, dataset) for d in detectors)

@@ -30,7 +30,7 @@ class NearestUpsample(layers.Layer):
         return batch, 2 * height, 2 * width, channels
 
 
-def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *, name):
     """Convolution, batch normalization and activation: one int8 operation after conversion.
 
     Args:
@@ -47,7 +47,7 @@ def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=N
     return _norm_act(outputs, activation, name)
 
 
-def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, name=None):
+def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *, name):
     """Depthwise convolution, then a 1x1 convolution; see `conv`.
 
     Between the two stands nothing, as in EfficientDet's heads (Tan et al. 2020,
@@ -60,7 +60,7 @@ def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, n
     return conv(space, filters, 1, 1, activation, name=name)
 
 
-def bottleneck(inputs, width, name=None):
+def bottleneck(inputs, width, *, name):
     """Residual block: 1x1 down to `width` channels, 3x3 back up, added to the input."""
     inner = conv(inputs, width, 1, name=f"{name}_down")
     outer = conv(inner, inputs.shape[-1], 3, activation=None, name=f"{name}_up")
@@ -68,7 +68,7 @@ def bottleneck(inputs, width, name=None):
     return layers.Activation(ACTIVATION, name=f"{name}_out")(added)
 
 
-def upsample_add(coarse, fine, name=None):
+def upsample_add(coarse, fine, *, name):
     """Add a coarse feature map, doubled, to a finer one with the same channels."""
     return layers.Add(name=f"{name}_add")([NearestUpsample(name=f"{name}_up")(coarse), fine])
 

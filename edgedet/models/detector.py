@@ -11,6 +11,8 @@ from keras import ops
 from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
 from edgedet.manifest import Level, Manifest
+from edgedet.models.means import Means
+from edgedet.outputs import tensor_name
 
 
 class Detector(keras.Model, abc.ABC):
@@ -27,7 +29,7 @@ class Detector(keras.Model, abc.ABC):
     """
 
     # What each level says; see `Manifest.kinds`.
-    kinds = ("class_logits", "box_ltrb")
+    kinds = ("class_logits", "box_raw")
 
     def __init__(self, network, input_size, strides, class_names, **kwargs):
         super().__init__(**kwargs)
@@ -37,6 +39,9 @@ class Detector(keras.Model, abc.ABC):
         self.class_names = tuple(class_names)
         self.assigner = self.default_assigner()
         self.detection_loss = DetectionLoss()
+        self.means = Means()
+        # So that a model that has seen no image can be saved too.
+        self.build((None, *self.input_size, network.input_shape[-1]))
 
     @abc.abstractmethod
     def default_assigner(self):
@@ -55,14 +60,20 @@ class Detector(keras.Model, abc.ABC):
         return Manifest(**{**facts, **changes})
 
     def call(self, images, training=None):
-        """Return `{kind: [B, P, k]}` for images `[B, h, w, bands]`; boxes as `ltrb` >= 0."""
+        """Return `{kind: [B, P, k]}` for images `[B, h, w, bands]`.
+
+        In place of `box_raw` stands `box_ltrb`, the distances that it means: >= 0, in strides.
+        """
         outputs = self.network(images, training=training)
         levels = [Level.of_stride(stride).name for stride in self.strides]
         raw = {
-            kind: ops.concatenate([_flat(outputs[f"{level}_{kind}"]) for level in levels], axis=1)
+            kind: ops.concatenate(
+                [_flat(outputs[tensor_name(level, kind)]) for level in levels], axis=1
+            )
             for kind in self.kinds
         }
-        return {**raw, "box_ltrb": ltrb.activate(raw["box_ltrb"])}
+        box_raw = raw.pop("box_raw")
+        return {**raw, "box_ltrb": ltrb.activate(box_raw)}
 
     def compile(self, optimizer="adam", assigner=None, loss=None, **kwargs):
         """Set how the model learns.
@@ -77,13 +88,15 @@ class Detector(keras.Model, abc.ABC):
         super().compile(optimizer=optimizer, **kwargs)
         self.assigner = assigner or self.assigner
         self.detection_loss = loss or self.detection_loss
-        self.means = {
-            name: keras.metrics.Mean(name) for name in ("loss", *self.detection_loss.terms)
-        }
+        self.means = Means(("loss", *self.detection_loss.terms))
+
+    def get_compile_config(self):
+        # A saved model is compiled anew: assigner and loss are no part of the file.
+        return None
 
     @property
     def metrics(self):
-        return list(self.means.values())
+        return self.means.metrics
 
     def train_step(self, batch):
         with tf.GradientTape() as tape:
@@ -92,21 +105,16 @@ class Detector(keras.Model, abc.ABC):
             scaled = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
-        return self._log(loss, terms)
+        return self.means.update({"loss": loss, **terms})
 
     def test_step(self, batch):
         terms = self._terms(batch, training=False)
-        return self._log(sum(terms.values()), terms)
+        return self.means.update({"loss": sum(terms.values()), **terms})
 
     def _terms(self, batch, training):
         raw = self(batch["images"], training=training)
         targets = self.assigner(batch["boxes"], batch["labels"], batch["ignored"], raw)
         return self.detection_loss(raw, targets)
-
-    def _log(self, loss, terms):
-        for name, value in {"loss": loss, **terms}.items():
-            self.means[name].update_state(value)
-        return {name: mean.result() for name, mean in self.means.items()}
 
 
 def _flat(output):

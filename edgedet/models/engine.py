@@ -2,9 +2,11 @@
 
 import tensorflow as tf
 
+from edgedet.runtime.engine import Engine
 
-def keras_engine(model):
-    """Return a function from uint8 images `[B, h, w, bands]` to `{tensor name: float32 array}`.
+
+def keras_engine(model) -> Engine:
+    """Return the engine of a Keras model.
 
     Args:
         model: A `Detector`; its `network` is run as in inference.

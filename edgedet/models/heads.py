@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from edgedet.models.blocks import separable
+from edgedet.outputs import KINDS, tensor_name
 
 # How likely a point is to be an object before anything is learned, so that the first steps are
 # not spent on unlearning thousands of false objects (Lin et al. 2017, section 4.1).
@@ -23,11 +24,10 @@ def dense_head(features, num_classes, width, level):
     """
     classes = separable(features, width, name=f"{level}_class")
     boxes = separable(features, width, name=f"{level}_box")
+    class_name, box_name = (tensor_name(level, kind) for kind in ("class_logits", "box_raw"))
     return {
-        f"{level}_class_logits": _output(
-            classes, num_classes, prior_logit(), level, "class_logits"
-        ),
-        f"{level}_box_ltrb": _output(boxes, 4, 1.0, level, "box_ltrb"),
+        class_name: _output(classes, num_classes, prior_logit(), class_name),
+        box_name: _output(boxes, KINDS["box_raw"].channels, 1.0, box_name),
     }
 
 
@@ -36,11 +36,11 @@ def prior_logit(prior=PRIOR):
     return -math.log((1 - prior) / prior)
 
 
-def _output(features, channels, bias, level, kind):
+def _output(features, channels, bias, name):
     return layers.Conv2D(
         channels,
         1,
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         bias_initializer=keras.initializers.Constant(bias),
-        name=f"{level}_{kind}",
+        name=name,
     )(features)

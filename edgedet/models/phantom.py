@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import keras
 
+from edgedet.errors import ModelError
 from edgedet.models.blocks import bottleneck, conv, separable, upsample_add
 from edgedet.models.detector import Detector
 from edgedet.models.heads import dense_head
@@ -18,6 +19,8 @@ STRIDES = (4, 8, 16)
 # Geometric mean of the sides, in pixels of the input, that each level answers for. The ranges
 # overlap: a face between two levels is learned by both.
 SIZE_RANGES = ((0.0, 20.0), (14.0, 48.0), (36.0, float("inf")))
+# Stride of the context, which must be doubled to fit the level below it.
+COARSEST = 32
 # Channels of the neck and of the branches of each head.
 WIDTH = 32
 
@@ -30,9 +33,13 @@ class Phantom(Detector):
         input_size: (height, width) of the network input, multiples of 32.
         class_names: What is found.
         **kwargs: Keras's own.
+
+    Raises:
+        ModelError: The network cannot take images of that size.
     """
 
     def __init__(self, input_size=(128, 128), class_names=("face",), **kwargs):
+        _check(input_size)
         network = build_network(tuple(input_size), len(class_names))
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
 
@@ -41,6 +48,14 @@ class Phantom(Detector):
 
     def get_config(self):
         return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}
+
+
+def _check(input_size):
+    if any(side % COARSEST or side <= 0 for side in input_size):
+        raise ModelError(
+            f"Phantom: expected sides of the input that are multiples of {COARSEST}, found "
+            f"{' x '.join(map(str, input_size))}.\nChoose another size, such as 128."
+        )
 
 
 def build_network(input_size, num_classes) -> keras.Model:

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from edgedet import outputs
 from edgedet.geometry import boxes as box_geometry
 from edgedet.geometry import ltrb
 from edgedet.geometry.points import feature_size, level_points
@@ -19,9 +20,6 @@ from edgedet.manifest import Manifest
 
 # Suppression costs the square of the candidates; more than this many never matter.
 TOP_K = 1000
-# Kinds of logits that say how well a point sits, and whether there is anything at all.
-QUALITY_KINDS = ("centerness_logits", "quality_logits")
-OBJECTNESS_KIND = "objectness_logits"
 # Square pixels that no object has; what is larger, or not finite, is an overflow.
 MAX_AREA = 1e12
 # Keeps rounding from dropping a candidate at the threshold before its score is known.
@@ -36,11 +34,14 @@ class Candidates:
         boxes: float32 `[N, 4]`, xyxy, pixels of the network input.
         scores: float32 `[N]` in [0, 1].
         labels: int32 `[N]`.
+        box_std: float32 `[N, 4]`, standard deviation of each side in pixels of the network
+            input, or `None` where the model does not estimate it.
     """
 
     boxes: np.ndarray
     scores: np.ndarray
     labels: np.ndarray
+    box_std: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -57,9 +58,12 @@ class Decoder:
     def __init__(self, manifest: Manifest, min_score: float):
         self._manifest = manifest
         self._min_score = min_score
-        self._qualities = [kind for kind in QUALITY_KINDS if kind in manifest.kinds]
-        self._has_objectness = OBJECTNESS_KIND in manifest.kinds
-        self._min_logit = _min_logit(min_score, bool(self._qualities))
+        self._class = outputs.of_role(manifest.kinds, outputs.CLASS)
+        self._box = outputs.of_role(manifest.kinds, outputs.BOX)
+        self._quality = outputs.of_role(manifest.kinds, outputs.QUALITY)
+        self._objectness = outputs.of_role(manifest.kinds, outputs.OBJECTNESS)
+        self._log_variance = outputs.of_role(manifest.kinds, outputs.LOG_VARIANCE)
+        self._min_logit = _min_logit(min_score, self._quality is not None)
         self._points = [
             level_points(feature_size(manifest.input_size, level.stride), level.stride)
             for level in manifest.levels
@@ -77,35 +81,51 @@ class Decoder:
             self._level(raw, level, points)
             for level, points in zip(self._manifest.levels, self._points, strict=True)
         ]
-        scores, labels, raw_ltrb, points, strides = map(np.concatenate, zip(*levels, strict=True))
+        scores, labels, sides, points, strides = map(np.concatenate, zip(*levels, strict=True))
         best = _best_first(scores)
+        scores, labels, sides, strides = scores[best], labels[best], sides[best], strides[best]
         # A head may say anything, and what overflows is dropped.
         with np.errstate(over="ignore", invalid="ignore"):
-            boxes = ltrb.decode(ltrb.activate(raw_ltrb[best]), points[best], strides[best])
+            boxes = ltrb.decode(ltrb.activate(sides[:, :4]), points[best], strides)
             area = box_geometry.area(boxes)
+            box_std = self._box_std(sides[:, 4:], strides)
         # NaN is neither more nor less.
         sound = (area > 0) & (area < MAX_AREA)
-        return Candidates(boxes[sound], scores[best][sound], labels[best][sound])
+        if box_std is None:
+            return Candidates(boxes[sound], scores[sound], labels[sound])
+        sound &= np.isfinite(box_std).all(axis=1)
+        return Candidates(boxes[sound], scores[sound], labels[sound], box_std[sound])
+
+    def _box_std(self, log_variance, strides):
+        """Return the standard deviation of each side in pixels, if the model says it."""
+        if self._log_variance is None:
+            return None
+        scale = np.float32(self._manifest.box_std_scale)
+        return np.exp(0.5 * log_variance) * strides[:, None] * scale
 
     def _level(self, raw, level, points):
-        """Return scores, labels, raw box, point and stride of what passes on one level."""
-        logits = raw[self._manifest.tensor(level, "class_logits")].reshape(-1)
+        """Return scores, labels, what is said of the sides, point and stride of what passes."""
+        logits = self._of(raw, level, self._class).reshape(-1)
         passing = np.flatnonzero(logits >= self._min_logit)
         place, labels = np.divmod(passing, len(self._manifest.class_names))
         scores = _sigmoid(logits[passing])
-        for kind in self._qualities:
-            scores = np.sqrt(scores * self._factor(raw, level, kind, place))
-        if self._has_objectness:
-            scores = scores * self._factor(raw, level, OBJECTNESS_KIND, place)
+        if self._quality is not None:
+            scores = np.sqrt(scores * _sigmoid(self._of(raw, level, self._quality)[place, 0]))
+        if self._objectness is not None:
+            scores = scores * _sigmoid(self._of(raw, level, self._objectness)[place, 0])
         kept = scores >= self._min_score
         if not kept.all():
             place, labels, scores = place[kept], labels[kept], scores[kept]
-        raw_ltrb = raw[self._manifest.tensor(level, "box_ltrb")].reshape(-1, 4)[place]
+        sides = self._of(raw, level, self._box)[place]
+        if self._log_variance is not None:
+            sides = np.hstack([sides, self._of(raw, level, self._log_variance)[place]])
         strides = np.full(len(place), level.stride, "float32")
-        return scores, labels.astype("int32"), raw_ltrb, points[place], strides
+        return scores, labels.astype("int32"), sides, points[place], strides
 
-    def _factor(self, raw, level, kind, place):
-        return _sigmoid(raw[self._manifest.tensor(level, kind)].reshape(-1)[place])
+    def _of(self, raw, level, kind):
+        """Return what a level says of one kind, `[P, k]`."""
+        tensor = raw[self._manifest.tensor(level, kind)]
+        return tensor.reshape(-1, tensor.shape[-1])
 
 
 def _min_logit(min_score, has_quality):

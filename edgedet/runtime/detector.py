@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from edgedet.detections import Detections
-from edgedet.errors import ModelError
 from edgedet.geometry import boxes as box_geometry
 from edgedet.geometry.letterbox import Letterbox
 from edgedet.manifest import Manifest
 from edgedet.runtime import nms
 from edgedet.runtime.decode import Decoder
-from edgedet.runtime.engine import LiteRTEngine
+from edgedet.runtime.engine import Engine, LiteRTEngine
 from edgedet.runtime.preprocess import preprocess
 
 STAGES = ("preprocess", "inference", "postprocess", "total")
@@ -24,16 +23,23 @@ class EdgeDetector:
     """Finds objects in frames: `detections = detect(frame)`.
 
     Args:
-        engine: Turns uint8 `[B, h, w, bands]` into `{tensor name: float32 [B, h_l, w_l, k]}`: a
-            `LiteRTEngine`, or anything else that answers by the same names.
+        engine: A `LiteRTEngine`, or anything else that answers by the same names.
         manifest: What the engine takes and gives.
         min_score: Detections below it are not reported; `None` for the manifest's value.
         iou_threshold: Of two boxes of one class that overlap more, one stays; `None` likewise.
         max_detections: At most so many per frame; `None` likewise.
+        refresh_interval: Frames from one full computation to the next, for a model that computes
+            less in between. Still images are computed in full, so it means nothing to them.
     """
 
     def __init__(
-        self, engine, manifest: Manifest, min_score=None, iou_threshold=None, max_detections=None
+        self,
+        engine: Engine,
+        manifest: Manifest,
+        min_score=None,
+        iou_threshold=None,
+        max_detections=None,
+        refresh_interval=None,
     ):
         self.engine = engine
         self.manifest = manifest
@@ -43,6 +49,9 @@ class EdgeDetector:
         for name in ("min_score", "iou_threshold"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: expected 0 to 1, received {getattr(self, name)}.")
+        if refresh_interval is not None and refresh_interval < 1:
+            raise ValueError(f"refresh_interval: expected 1 or more, received {refresh_interval}.")
+        self.refresh_interval = refresh_interval
         self._decode = Decoder(manifest, self.min_score)
 
     @classmethod
@@ -56,8 +65,7 @@ class EdgeDetector:
             threads: CPU threads.
             min_score: As in the constructor.
             iou_threshold: As in the constructor.
-            refresh_interval: Frames between two full computations, for a model that
-                remembers; one for still images has none.
+            refresh_interval: As in the constructor.
 
         Raises:
             ManifestError: The file is missing or carries no manifest.
@@ -65,13 +73,8 @@ class EdgeDetector:
             MissingExtraError: No interpreter is installed.
         """
         manifest = Manifest.read(path)
-        if refresh_interval is not None:
-            raise ModelError(
-                f"{path}: computes every frame on its own, found refresh_interval="
-                f"{refresh_interval}.\nLeave it out for a model without memory."
-            )
         engine = LiteRTEngine(path, manifest, threads)
-        return cls(engine, manifest, min_score, iou_threshold)
+        return cls(engine, manifest, min_score, iou_threshold, refresh_interval=refresh_interval)
 
     def __call__(self, frame: np.ndarray) -> Detections:
         """Return what is in `frame`, uint8 `[H, W, 3]`, in its own pixels, best first.
@@ -111,7 +114,11 @@ class EdgeDetector:
         # What lies in the padding alone has no area in the frame.
         inside = box_geometry.area(boxes) > 0
         chosen = kept[inside]
-        return Detections(boxes[inside], candidates.scores[chosen], candidates.labels[chosen])
+        box_std = candidates.box_std
+        if box_std is not None:
+            box_std = letterbox.sides_to_source(box_std[chosen]).astype("float32")
+        scores, labels = candidates.scores[chosen], candidates.labels[chosen]
+        return Detections(boxes[inside], scores, labels, box_std)
 
 
 def _chosen(value, default):

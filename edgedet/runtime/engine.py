@@ -7,13 +7,32 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from edgedet.errors import ModelError
 from edgedet.geometry.points import feature_size
 from edgedet.manifest import Manifest
-from edgedet.runtime.interpreter import open_interpreter
+from edgedet.outputs import KINDS
+from edgedet.runtime.graph import open_graph
+
+
+class Engine(Protocol):
+    """Whatever answers by the names of a manifest: a file, a Keras model, a function of a test.
+
+    Images are its only input, so they come as they are and not in a dict of one.
+    """
+
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the raw outputs for letterboxed images.
+
+        Args:
+            images: uint8 `[B, h, w, bands]`, 0-255.
+
+        Returns:
+            float32 `[B, h_l, w_l, k]` under each name of `Manifest.tensors`.
+        """
 
 
 class LiteRTEngine:
@@ -29,27 +48,14 @@ class LiteRTEngine:
     """
 
     def __init__(self, path: Path, manifest: Manifest, threads: int = 1):
-        self._interpreter = open_interpreter(path, threads)
-        try:
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"{path}: the interpreter cannot run this model ({error}).\n"
-                "Export it again with this version of edgedet, or update the interpreter."
-            ) from error
-        self._input = _input_of(self._interpreter, path, manifest)
+        graph = open_graph(path, threads)
+        self._interpreter = graph.interpreter
+        self._input = _input_of(graph, path, manifest)
         self._to_input = _input_code(self._input)
-        self._outputs = _outputs_of(self._interpreter, path, manifest)
+        self._outputs = _outputs_of(graph, path, manifest)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the raw outputs for letterboxed images.
-
-        Args:
-            images: uint8 `[B, h, w, bands]`, 0-255.
-
-        Returns:
-            float32 `[B, h_l, w_l, k]` under each name of `Manifest.tensors`.
-        """
+        """Return the raw outputs for letterboxed images; see `Engine`."""
         if len(images) == 1:
             return self._run(images)
         # The file holds one image at a time, as a camera gives them.
@@ -81,8 +87,8 @@ class _Output:
         return (tensor.astype("float32") - np.float32(self.zero_point)) * np.float32(self.scale)
 
 
-def _input_of(interpreter, path, manifest):
-    inputs = interpreter.get_input_details()
+def _input_of(graph, path, manifest):
+    inputs = list(graph.inputs.values())
     expected = [1, *manifest.input_size, manifest.bands]
     found = [list(map(int, details["shape"])) for details in inputs]
     if found != [expected]:
@@ -108,21 +114,16 @@ def _input_code(details):
     return lambda images: table[images]
 
 
-def _outputs_of(interpreter, path, manifest):
-    expected = _expected_shapes(manifest)
-    for found in (_signature_outputs(interpreter), _tensor_outputs(interpreter)):
-        if expected.keys() <= found.keys():
-            break
-    else:
-        names = sorted(_signature_outputs(interpreter) or _tensor_outputs(interpreter))
+def _outputs_of(graph, path, manifest):
+    expected, found = _expected_shapes(manifest), graph.outputs
+    if not expected.keys() <= found.keys():
         raise ModelError(
-            f"{path}: its manifest promises outputs {sorted(expected)}, found {names}.\n"
+            f"{path}: its manifest promises outputs {sorted(expected)}, found {sorted(found)}.\n"
             "Export the model again with `edgedet export`, which names them."
         )
     for name, shape in expected.items():
-        # An unknown kind of output has any number of channels (None).
         real = tuple(int(side) for side in found[name]["shape"])
-        if len(real) != 4 or any(b not in (a, None) for a, b in zip(real, shape, strict=True)):
+        if real != shape:
             raise ModelError(
                 f"{path}: its manifest promises {name} of shape {list(shape)}, found {list(real)}."
                 "\nExport the model again; a manifest must not be copied between files."
@@ -131,24 +132,12 @@ def _outputs_of(interpreter, path, manifest):
 
 
 def _expected_shapes(manifest):
-    channels = {"class_logits": len(manifest.class_names), "box_ltrb": 4}
     return {
         manifest.tensor(level, kind): (
             1,
             *feature_size(manifest.input_size, level.stride),
-            channels.get(kind),
+            KINDS[kind].channels or len(manifest.class_names),
         )
         for level in manifest.levels
         for kind in manifest.kinds
     }
-
-
-def _signature_outputs(interpreter):
-    signatures = list(interpreter.get_signature_list())
-    if len(signatures) != 1:
-        return {}
-    return interpreter.get_signature_runner(signatures[0]).get_output_details()
-
-
-def _tensor_outputs(interpreter):
-    return {details["name"].split(":")[0]: details for details in interpreter.get_output_details()}

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from edgedet.errors import ModelError
+from edgedet import outputs
 from edgedet.manifest import Manifest
-from edgedet.runtime.interpreter import open_interpreter
+from edgedet.runtime.graph import open_graph
 
 # Which inputs of an operator are learned; every other constant is a shape or an axis.
 LEARNED_INPUTS = {
@@ -31,9 +31,6 @@ LEARNED_INPUTS = {
     "MUL": (0, 1),
     "DIV": (0, 1),
 }
-# What a distance head says goes through a softplus, whose slope is at most 1: a step of the
-# integer moves a side by at most one scale, in strides.
-DISTANCE_KIND = "box_ltrb"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,29 +89,23 @@ def inspect(path: Path, manifest: Manifest | None = None) -> Facts:
         MissingExtraError: No interpreter is installed.
         ModelError: The file is missing or no .tflite.
     """
-    interpreter = open_interpreter(path, optimized=False)
-    try:
-        interpreter.allocate_tensors()
-        graph = _Graph(interpreter)
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"{path}: the interpreter cannot read this model ({error}).\n"
-            "Export it again with this version of edgedet, or update the interpreter."
-        ) from error
+    graph = open_graph(path, optimized=False)
+    operations = _Operations(graph.interpreter)
     return Facts(
         file_bytes=Path(path).stat().st_size,
-        operators=dict(Counter(operator["op_name"] for operator in graph.operators)),
-        parameters=graph.parameters(),
-        macs=sum(graph.macs(operator) for operator in graph.operators),
-        integer_only=graph.integer_only(),
-        inputs=tuple(_tensor(name, details, {}) for name, details in graph.inputs()),
+        operators=dict(Counter(operator["op_name"] for operator in operations.operators)),
+        parameters=operations.parameters(),
+        macs=sum(operations.macs(operator) for operator in operations.operators),
+        integer_only=operations.integer_only(),
+        inputs=tuple(_tensor(name, details, {}) for name, details in graph.inputs.items()),
         outputs=tuple(
-            _tensor(name, details, _strides(manifest)) for name, details in graph.outputs()
+            _tensor(name, details, _box_strides(manifest))
+            for name, details in graph.outputs.items()
         ),
     )
 
 
-class _Graph:
+class _Operations:
     """The operators and tensors of a file, in the order they run.
 
     The interpreters have no public way to list operators; these names have been the same since
@@ -135,12 +126,6 @@ class _Graph:
             for index in _indices(operator, "outputs")
         }
         self._fed = {int(details["index"]) for details in interpreter.get_input_details()}
-
-    def inputs(self):
-        return self._named(self._interpreter.get_input_details(), "get_input_details")
-
-    def outputs(self):
-        return self._named(self._interpreter.get_output_details(), "get_output_details")
 
     def parameters(self):
         learned = set()
@@ -178,14 +163,6 @@ class _Graph:
             return self._stored(int(producer["inputs"][0]))
         return None if producer is not None or index in self._fed or index < 0 else index
 
-    def _named(self, details, getter):
-        """Return (name, details): by the signature's names where the file has one."""
-        signatures = list(self._interpreter.get_signature_list())
-        if len(signatures) == 1:
-            runner = self._interpreter.get_signature_runner(signatures[0])
-            return list(getattr(runner, getter)().items())
-        return [(tensor["name"].split(":")[0], tensor) for tensor in details]
-
     def _details(self, index):
         index = int(index)
         if index not in self._tensors:
@@ -208,10 +185,12 @@ def _indices(operator, end):
     return [int(index) for index in operator[end] if index >= 0]
 
 
-def _strides(manifest):
-    if manifest is None:
+def _box_strides(manifest):
+    """Return the stride in pixels of each box output by its name."""
+    box = None if manifest is None else outputs.of_role(manifest.kinds, outputs.BOX)
+    if box is None:
         return {}
-    return {manifest.tensor(level, DISTANCE_KIND): level.stride for level in manifest.levels}
+    return {manifest.tensor(level, box): level.stride for level in manifest.levels}
 
 
 def _tensor(name, details, strides):
@@ -220,5 +199,7 @@ def _tensor(name, details, strides):
     if np.issubdtype(dtype, np.floating):
         return Tensor(name, shape, dtype.name)
     scale, zero_point = details["quantization"]
+    # What a box output says goes through a softplus, whose slope is at most 1: a step of the
+    # integer moves a side by at most one scale, in strides.
     step = float(scale) * strides[name] if name in strides else None
     return Tensor(name, shape, dtype.name, float(scale), int(zero_point), step)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from pathlib import Path
 
 from edgedet.errors import MissingExtraError, ModelError
+from edgedet.quiet import captured_stderr
 
 # In order of preference: the maintained one first, then what older boards have.
 INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 
 # Every .tflite says so in its bytes 4 to 8.
 IDENTIFIER = b"TFL3"
+# How an interpreter begins a line that a user need not read.
+REMARK = "INFO:"
+
+log = logging.getLogger(__name__)
 
 
 def open_interpreter(path: Path, threads: int = 1, optimized: bool = True):
-    """Return an interpreter of the model file `path`, with its tensors not yet allocated.
+    """Return an interpreter of the model file `path`, ready to run.
+
+    What it says meanwhile goes to the log: its remarks for those who debug, the rest as
+    warnings.
 
     Args:
         path: A .tflite file.
@@ -25,7 +34,7 @@ def open_interpreter(path: Path, threads: int = 1, optimized: bool = True):
 
     Raises:
         MissingExtraError: No interpreter is installed.
-        ModelError: The file is missing or no .tflite.
+        ModelError: The file is missing, no .tflite, or cannot be run.
     """
     _check_identifier(Path(path))
     module = find_interpreter()
@@ -33,13 +42,19 @@ def open_interpreter(path: Path, threads: int = 1, optimized: bool = True):
     if not optimized:
         resolvers = module.OpResolverType
         options["experimental_op_resolver_type"] = resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    said: list[str] = []
     try:
-        return module.Interpreter(model_path=str(path), num_threads=threads, **options)
+        with captured_stderr() as said:
+            interpreter = module.Interpreter(model_path=str(path), num_threads=threads, **options)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ModelError(
-            f"{path}: expected a model that {module.__name__} can open, found: {error}\n"
+            f"{path}: expected a model that {module.__name__} can run, found: {error}\n"
             "Export the model again with `edgedet export`, or update the interpreter."
         ) from error
+    finally:
+        _pass_on(said)
+    return interpreter
 
 
 def find_interpreter():
@@ -58,6 +73,11 @@ def find_interpreter():
         f"No interpreter for .tflite files can be imported ({'; '.join(reasons)}).\n"
         "pip install ai-edge-litert, or on an older board tflite-runtime==2.14.0 with numpy<2."
     )
+
+
+def _pass_on(said):
+    for line in said:
+        log.log(logging.DEBUG if line.startswith(REMARK) else logging.WARNING, "%s", line)
 
 
 def _check_identifier(path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
     """Train by a recipe.
 
     Args:
-        recipe: The settings, with the data folders.
+        recipe: The settings, with the data folders; to go on exactly, those of the run.
         out: The run folder; it is made.
         resume: Go on after the last finished epoch of the run in `out`.
 
@@ -41,7 +40,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
     """
     run = Run(Path(out))
     if resume:
-        recipe = dataclasses.replace(Recipe.read(run.recipe_file), epochs=recipe.epochs)
+        Recipe.read(run.recipe_file)  # There must be one.
     elif run.recipe_file.is_file():
         raise DataError(
             f"{out}: there is a run already.\nChoose another --out, or go on with --resume."
@@ -52,11 +51,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
         input_size=(recipe.input_side, recipe.input_side), class_names=train.class_names
     )
     feeder = Feeder(train, model.input_size, recipe.batch_size, recipe.seed, _feeding(recipe))
-    if not feeder.steps:
-        raise DataError(
-            f"{train.source}: expected at least {recipe.batch_size} images, a batch, found "
-            f"{feeder.count}.\nUse a smaller --batch-size."
-        )
+    feeder.require_batch()
     _compile(model, recipe, feeder.steps)
     files.write_text(run.recipe_file, recipe.to_json())
     _train(run, recipe, model, feeder, val, resume)
@@ -117,5 +112,4 @@ def _compile(model, recipe, steps):
     loss = DetectionLoss(recipe.class_loss, recipe.box_loss, box_weight=recipe.box_weight)
     model.assigner.radius = recipe.radius
     model.compile(optimizer, loss=loss)
-    model.build((None, *model.input_size, model.network.input_shape[-1]))
     optimizer.build(model.trainable_variables)

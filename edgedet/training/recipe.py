@@ -9,6 +9,7 @@ import typing
 from pathlib import Path
 
 from edgedet.errors import DataError
+from edgedet.training import limits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Recipe:
         evaluate_every: Epochs between two evaluations on the val part.
         cache: Keep decoded images in memory (3 bytes a pixel).
         seed: Decides everything random.
+
+    Raises:
+        DataError: A setting is out of its limits.
     """
 
     model: str
@@ -73,6 +77,9 @@ class Recipe:
     evaluate_every: int = 10
     cache: bool = True
     seed: int = 0
+
+    def __post_init__(self):
+        limits.check(dataclasses.asdict(self))
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -123,6 +130,8 @@ def from_arguments(recipe: Recipe, args: argparse.Namespace) -> Recipe:
     """Return `recipe` with the fields that the user set."""
     fields = {field.name for field in dataclasses.fields(Recipe)} - {"model"}
     changes = {name: value for name, value in vars(args).items() if name in fields}
+    if "data" in changes:
+        changes["data"] = tuple(changes["data"])
     return dataclasses.replace(recipe, **changes)
 
 

@@ -82,16 +82,15 @@ def load_run(folder: Path):
 
     Raises:
         DataError: The folder holds no finished evaluation.
+        ModelError: The model of the folder is damaged.
     """
-    import keras
-
-    import edgedet.models  # noqa: F401  Registers the classes that the file names.
+    from edgedet.models import load_detector
 
     run = Run(Path(folder))
     recipe = Recipe.read(run.recipe_file)
     for path in (run.best_file, run.last_file):
         if path.is_file():
-            return keras.models.load_model(path, compile=False), recipe
+            return load_detector(path), recipe
     raise DataError(
         f"{folder}: expected a trained model, found none.\n"
         "Let `edgedet train` reach its first evaluation."

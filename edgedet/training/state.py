@@ -31,22 +31,29 @@ def restore(path: Path, model, average) -> int:
     Raises:
         DataError: The file is damaged or belongs to another model.
     """
-    values = _values(model, average)
-    try:
-        with np.load(path) as saved:
-            arrays = [saved[f"{index}"] for index in range(len(values))]
-            fits = len(saved.files) == len(values) + 1
-            epoch = int(saved["epoch"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: the saved state cannot be read ({error}).") from error
-    if not fits or any(a.shape != tuple(v.shape) for a, v in zip(arrays, values, strict=True)):
+    values = {f"{index}": value for index, value in enumerate(_values(model, average))}
+    arrays = _read(path)
+    epoch = int(arrays.pop("epoch", 0))
+    shapes = {name: tuple(value.shape) for name, value in values.items()}
+    if {name: array.shape for name, array in arrays.items()} != shapes:
         raise DataError(
             f"{path}: the saved state does not fit this model.\n"
             "Resume with the recipe that the run began with."
         )
-    for value, array in zip(values, arrays, strict=True):
-        value.assign(array)
+    for name, value in values.items():
+        value.assign(arrays[name])
     return epoch
+
+
+def _read(path):
+    try:
+        with Path(path).open("rb") as file, np.load(file) as saved:
+            return {name: saved[name] for name in saved.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: the saved state cannot be read ({error}).\n"
+            "The run cannot go on; train anew with another --out."
+        ) from error
 
 
 def _values(model, average):

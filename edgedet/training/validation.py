@@ -8,9 +8,8 @@ import keras
 
 from edgedet.data.record import Dataset
 from edgedet.evaluation.evaluate import evaluate
-from edgedet.evaluation.results import MAX_DETECTIONS, MIN_SCORE
+from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.models import keras_engine
-from edgedet.runtime import EdgeDetector
 from edgedet.training.ema import WeightAverage
 from edgedet.training.run import Run
 
@@ -49,7 +48,9 @@ class Validation(keras.callbacks.Callback):
             if self.dataset is None:
                 return
             metrics = self._measure()
-            logs.update({f"val_{name}": metrics[name] for name in ("ap", "ap50")})
+            # A val part without objects has no AP.
+            measured = [name for name in ("ap", "ap50") if metrics[name] is not None]
+            logs.update({f"val_{name}": metrics[name] for name in measured})
             if (metrics["ap50"] or 0.0) > self.best:
                 self.best = metrics["ap50"] or 0.0
                 self.run.save_model(self.model, self.run.best_file)
@@ -58,7 +59,5 @@ class Validation(keras.callbacks.Callback):
         # One engine for all evaluations: a new one would trace the network again.
         self._engine = self._engine or keras_engine(self.model)
         manifest = self.model.manifest()
-        detect = EdgeDetector(
-            self._engine, manifest, min_score=MIN_SCORE, max_detections=MAX_DETECTIONS
-        )
+        detect = unfiltered(self._engine, manifest)
         return evaluate(detect, manifest.class_names, self.dataset).metrics

@@ -42,13 +42,13 @@ def test_info_as_json(tiny, capsys):
     assert facts["operators"]["CONV_2D"] == 5
     steps = {tensor["name"]: tensor["step_pixels"] for tensor in facts["outputs"]}
     assert steps["p2_class_logits"] is None
-    assert 0 < steps["p2_box_ltrb"] < steps["p3_box_ltrb"] < 0.1
+    assert 0 < steps["p2_box_raw"] < steps["p3_box_raw"] < 0.1
 
 
 def test_info_for_people(tiny, capsys):
     assert main(["info", str(tiny)]) == 0
     said = capsys.readouterr().out
-    for words in ("white, red", "integers only", "5 CONV_2D", "p2_box_ltrb", "px"):
+    for words in ("white, red", "integers only", "5 CONV_2D", "p2_box_raw", "px"):
         assert words in said
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -6,6 +7,7 @@ import pytest
 
 from edgedet.cli.main import main
 from edgedet.images import read
+from edgedet.runtime import EdgeDetector
 
 
 def lines(capsys):
@@ -40,6 +42,20 @@ def test_several_sources(tiny, photograph, tmp_path, capsys):
         shutil.copy(photograph, sequence / name)
     assert main(["detect", str(tiny), str(photograph), str(sequence.parent), "--json"]) == 0
     assert [facts["frame"] for facts in lines(capsys)] == [0, 1, 2]
+
+
+def test_standard_deviations_stand_beside_the_box(tiny, photograph, monkeypatch, capsys):
+    timed = EdgeDetector.timed
+
+    def with_deviations(detect, frame):
+        detections, milliseconds = timed(detect, frame)
+        box_std = np.array([[1.234, 2, 3, 4.5]], "float32")
+        return dataclasses.replace(detections, box_std=box_std), milliseconds
+
+    monkeypatch.setattr(EdgeDetector, "timed", with_deviations)
+    main(["detect", str(tiny), str(photograph), "--json"])
+    (found,) = lines(capsys)[0]["detections"]
+    assert found["box_std"] == [1.23, 2.0, 3.0, 4.5]
 
 
 def test_min_score(tiny, photograph, capsys):

@@ -30,11 +30,15 @@ def test_brightness_is_one_factor_an_image(images):
     assert len(np.unique(each.round(4))) == len(images)
 
 
-def test_contrast_keeps_the_mean_grey(images):
-    after = changed(images, contrast=0.5)
+@pytest.mark.parametrize("colours", [{}, {"grey": 1.0}, {"saturation": 0.4}], ids=str)
+def test_contrast_keeps_the_mean_grey(images, colours):
+    after = changed(images, contrast=0.5, **colours)
     grey = np.array(GREY_WEIGHTS)
     np.testing.assert_allclose((after @ grey).mean((1, 2)), (images @ grey).mean((1, 2)), atol=1e-5)
-    spread = after.std((1, 2, 3)) / images.std((1, 2, 3))
+
+
+def test_contrast_is_one_factor_of_the_spread(images):
+    spread = changed(images, contrast=0.5).std((1, 2, 3)) / images.std((1, 2, 3))
     assert (np.abs(spread - 1) < 0.51).all() and (np.abs(spread - 1) > 0.01).any()
 
 

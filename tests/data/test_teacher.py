@@ -9,14 +9,14 @@ from edgedet.data.layouts import open_dataset
 from edgedet.data.teacher import doubt
 
 
-def write_detections(folder, scores):
+def write_detections(folder, given_keys):
     Image.new("RGB", (40, 30)).save(folder / "a.png")
     content = {
         "images": [{"id": 1, "file_name": "a.png", "width": 40, "height": 30}],
-        "categories": [{"id": 1, "name": "face"}],
+        "categories": [{"id": 1, "name": "face"}, {"id": 2, "name": "hand"}],
         "annotations": [
-            {"id": place, "image_id": 1, "category_id": 1, "bbox": [place, 2, 5, 5], **score}
-            for place, score in enumerate(scores)
+            {"id": place, "image_id": 1, "category_id": 1, "bbox": [place, 2, 5, 5], **given}
+            for place, given in enumerate(given_keys)
         ],
     }
     path = folder / "teacher.json"
@@ -31,7 +31,14 @@ def test_unsure_objects_are_ignored_and_drawn_ones_are_not(tmp_path):
     np.testing.assert_array_equal(dataset[0].ignored, [False, False, True, False])
 
 
-def test_records_without_scores_stay_as_they_are(tmp_path):
-    dataset = open_dataset(write_detections(tmp_path, [{"score": 0.1}]), "train")
-    np.testing.assert_allclose(dataset[0].scores, [0.1])
-    assert not dataset[0].ignored.any()
+def test_chosen_classes_can_be_doubted(tmp_path):
+    path = write_detections(tmp_path, [{"score": 0.9}, {"score": 0.1, "category_id": 2}, {}])
+    dataset = open_dataset(path, "train", ["face"])
+    np.testing.assert_allclose(dataset[0].scores, [0.9, 1])
+    np.testing.assert_array_equal(doubt(dataset, 0.95)[0].ignored, [True, False])
+
+
+def test_what_people_drew_has_no_scores_and_stays_as_it_is(tmp_path):
+    dataset = open_dataset(write_detections(tmp_path, [{}, {}]), "train")
+    assert dataset[0].scores is None
+    assert not doubt(dataset, 1.1)[0].ignored.any()

@@ -7,18 +7,16 @@ from edgedet.data.zoom import Zoom
 
 INPUT = (128, 128)
 NOTHING = tf.zeros([0, 4]), tf.zeros([0], tf.bool)
-draw = tf.function(
-    lambda zoom, size, boxes, ignored, seed: zoom(size, boxes, ignored, INPUT, seed),
-    reduce_retracing=True,
-)
 
 
 def views(zoom, size, boxes=(), ignored=None, count=100):
     """Return the scales and offsets, each `[count, 2]`, of as many random views."""
     boxes = tf.constant(np.reshape(boxes, (-1, 4)), tf.float32)
-    ignored = tf.constant(np.zeros(len(boxes)) if ignored is None else ignored, tf.bool)
-    drawn = [draw(zoom, tf.constant(size), boxes, ignored, (7, n)) for n in range(count)]
-    return (np.array([view[part].numpy() for view in drawn]) for part in (0, 1))
+    ignored = tf.constant(np.zeros(len(boxes), bool) if ignored is None else ignored)
+    seeds = tf.data.Dataset.range(count).map(lambda number: tf.stack([7, number]))
+    drawn = seeds.map(lambda seed: zoom(tf.constant(size), boxes, ignored, INPUT, seed))
+    scales, offsets = zip(*drawn.as_numpy_iterator(), strict=True)
+    return np.array(scales), np.array(offsets)
 
 
 def shown(box, scale, offset):

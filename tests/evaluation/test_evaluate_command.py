@@ -20,7 +20,7 @@ def engine(images):
     logits[0, 0, 0, 0] = 0.0 if images.mean() < 128 else -20.0
     return {
         "p5_class_logits": logits,
-        "p5_box_ltrb": np.full((1, 2, 2, 4), HALF_A_STRIDE, "float32"),
+        "p5_box_raw": np.full((1, 2, 2, 4), HALF_A_STRIDE, "float32"),
     }
 
 

@@ -49,7 +49,7 @@ def tiny_network(seed=0):
     for level, features in (("p2", fine), ("p3", coarse)):
         # Not in the order of their names, so that an order by chance is noticed.
         outputs[f"{level}_class_logits"] = layers.Conv2D(1, 1)(features)
-        outputs[f"{level}_box_ltrb"] = layers.Conv2D(4, 1)(features)
+        outputs[f"{level}_box_raw"] = layers.Conv2D(4, 1)(features)
     network = keras.Model(images, outputs)
     _unsettle(network, np.random.default_rng(seed))
     return network

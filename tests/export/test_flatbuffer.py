@@ -1,4 +1,4 @@
-"""Slimming changes the bytes of a file and nothing that it computes."""
+"""Naming and slimming change the bytes of a file and nothing that it computes."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,20 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.convert import convert
 from edgedet.export.flatbuffer import slim
+from edgedet.export.model_file import unpack
+from edgedet.export.naming import name_tensors
 
-ORDER = ("p2_class_logits", "p2_box_ltrb", "p3_class_logits", "p3_box_ltrb")
+ORDER = ("p2_class_logits", "p2_box_raw", "p3_class_logits", "p3_box_raw")
 
 
 @pytest.fixture(scope="module", params=["float", "float16", "int8"])
 def pair(request, tiny_model, tiny_images):
     converted = convert(tiny_model.network, request.param, tiny_images)
-    return converted, slim(converted.content, "images", converted.outputs, ORDER)
+    return converted, slim(named(converted))
+
+
+def named(converted):
+    return name_tensors(converted.content, "images", converted.outputs, ORDER)
 
 
 def outputs(content, images, resolver=OpResolverType.AUTO):
@@ -53,22 +59,47 @@ def test_the_signature_names_input_and_outputs(pair, tiny_images):
 
 
 def test_slimming_twice_changes_nothing(pair):
-    assert slim(pair[1], "images", ORDER, ORDER) == pair[1]
+    assert slim(pair[1]) == pair[1]
+    assert slim(name_tensors(pair[1], "images", ORDER, ORDER)) == pair[1]
+
+
+def test_naming_alone_keeps_everything_else(pair, tiny_images):
+    converted, slimmed = pair
+    content = named(converted)
+
+    before, after = unpack(converted.content), unpack(content)
+    assert len(after.subgraphs[0].tensors) == len(before.subgraphs[0].tensors)
+    assert len(after.metadata) == len(before.metadata)
+    assert len(content) > len(slimmed)
+    interpreter = Interpreter(model_content=content)
+    assert set(interpreter.get_signature_runner().get_output_details()) == set(ORDER)
+    for image in tiny_images:
+        for found, expected in zip(
+            outputs(content, image[None]), outputs(slimmed, image[None]), strict=True
+        ):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_a_signature_may_have_another_name(pair):
+    content = name_tensors(pair[1], "images", ORDER, ORDER, signature="detect")
+
+    assert list(Interpreter(model_content=content).get_signature_list()) == ["detect"]
 
 
 def test_constants_start_at_multiples_of_16_bytes(pair):
     # The schema asks for it (`force_align: 16`); the generated Python code ignores it.
-    model = schema.Model.GetRootAsModel(pair[1], 0)
-    table = [model.Buffers(i) for i in range(model.BuffersLength())]
-    starts = [b._tab.Vector(b._tab.Offset(4)) for b in table if not b.DataIsNone()]
+    for content in (named(pair[0]), pair[1]):
+        model = schema.Model.GetRootAsModel(content, 0)
+        table = [model.Buffers(i) for i in range(model.BuffersLength())]
+        starts = [b._tab.Vector(b._tab.Offset(4)) for b in table if not b.DataIsNone()]
 
-    assert len(starts) > 5
-    assert [start % 16 for start in starts] == [0] * len(starts)
+        assert len(starts) > 5
+        assert [start % 16 for start in starts] == [0] * len(starts)
 
 
 def test_equal_zero_points_are_one_vector(tiny_model, tiny_images):
     converted = convert(tiny_model.network, "int8", tiny_images)
-    slimmed = slim(converted.content, "images", converted.outputs, ORDER)
+    slimmed = slim(named(converted))
 
     def vectors(content):
         graph = schema.Model.GetRootAsModel(content, 0).Subgraphs(0)
@@ -84,10 +115,10 @@ def test_equal_zero_points_are_one_vector(tiny_model, tiny_images):
 
 def test_beside_weights_and_scales_an_operation_costs_some_300_bytes(tiny_model, tiny_images):
     converted = convert(tiny_model.network, "int8", tiny_images)
-    slimmed = slim(converted.content, "images", converted.outputs, ORDER)
+    slimmed = slim(named(converted))
 
     def overhead(content):
-        model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+        model = unpack(content)
         constants = sum(len(b.data) for b in model.buffers if b.data is not None)
         scales = [t.quantization.scale for t in model.subgraphs[0].tensors if t.quantization]
         learned = constants + sum(4 * len(scale) for scale in scales if scale is not None)

@@ -54,7 +54,9 @@ def test_a_file_that_answers_otherwise_leaves_the_old_one(
 
 
 def test_outputs_must_be_those_of_the_manifest(tmp_path, tiny_model):
-    manifest = dataclasses.replace(tiny_model.manifest(), kinds=("class_logits",))
+    manifest = dataclasses.replace(
+        tiny_model.manifest(), kinds=("class_logits", "box_raw", "objectness_logits")
+    )
 
     with pytest.raises(ExportError, match="promises outputs"):
         export(tiny_model, tmp_path / "model.tflite", "float", manifest=manifest)

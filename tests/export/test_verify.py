@@ -23,7 +23,7 @@ def answering(*objects):
             logits[:, cell // 2, cell % 2, label] = np.log(score / (1 - score))
             distances[:, cell // 2, cell % 2] = half
         # The inverse of softplus.
-        return {"p5_class_logits": logits, "p5_box_ltrb": np.log(np.expm1(distances))}
+        return {"p5_class_logits": logits, "p5_box_raw": np.log(np.expm1(distances))}
 
     return engine
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edgedet.manifest import Level, Manifest
+from edgedet.outputs import KINDS
 from edgedet.runtime.decode import TOP_K, Decoder
 
 MANIFEST = Manifest("tiny", (8, 8), ("a", "b"), (Level.of_stride(4), Level.of_stride(8)))
@@ -17,8 +18,8 @@ def nothing(manifest=MANIFEST):
     raw = {}
     for level, side in zip(manifest.levels, (2, 1), strict=True):
         for kind in manifest.kinds:
-            channels = {"class_logits": 2, "box_ltrb": 4}.get(kind, 1)
-            value = ONE if kind == "box_ltrb" else -20
+            channels = KINDS[kind].channels or len(manifest.class_names)
+            value = ONE if kind == "box_raw" else -20
             raw[manifest.tensor(level, kind)] = np.full((1, side, side, channels), value, "float32")
     return raw
 
@@ -63,7 +64,7 @@ def test_one_point_may_see_two_classes():
 
 @pytest.mark.parametrize("kind", ["centerness_logits", "quality_logits"])
 def test_quality_enters_by_the_geometric_mean(kind):
-    manifest = dataclasses.replace(MANIFEST, kinds=("class_logits", "box_ltrb", kind))
+    manifest = dataclasses.replace(MANIFEST, kinds=("class_logits", "box_raw", kind))
     raw = nothing(manifest)
     # sqrt(0.2 * 0.8) = 0.4, above the threshold although the class alone is not.
     raw["p3_class_logits"][0, 0, 0, 0] = logit(0.2)
@@ -75,7 +76,7 @@ def test_quality_enters_by_the_geometric_mean(kind):
 
 
 def test_objectness_enters_as_a_factor():
-    kinds = ("class_logits", "box_ltrb", "objectness_logits")
+    kinds = ("class_logits", "box_raw", "objectness_logits")
     manifest = dataclasses.replace(MANIFEST, kinds=kinds)
     raw = nothing(manifest)
     raw["p3_class_logits"][0, 0, 0, 0] = logit(0.9)
@@ -83,10 +84,59 @@ def test_objectness_enters_as_a_factor():
     np.testing.assert_allclose(Decoder(manifest, 0.3)(raw).scores, [0.45], rtol=1e-5)
 
 
+def test_the_standard_deviation_of_each_side_by_hand():
+    kinds = ("class_logits", "box_raw", "box_log_variance")
+    manifest = dataclasses.replace(MANIFEST, kinds=kinds)
+    raw = nothing(manifest)
+    raw["p2_class_logits"][0, 1, 0, 1] = logit(0.6)
+    raw["p3_class_logits"][0, 0, 0, 0] = logit(0.9)
+    # Variances of 1, 4, 1/4 and 9 square strides of 8 pixels; of 1 square stride of 4.
+    raw["p3_box_log_variance"][...] = np.log([1, 4, 0.25, 9])
+    raw["p2_box_log_variance"][0, 1, 0] = 0
+
+    candidates = Decoder(manifest, 0.3)(raw)
+
+    expected = np.array([[8, 16, 4, 24], [4, 4, 4, 4]])
+    np.testing.assert_allclose(candidates.box_std, expected, rtol=1e-5)
+    assert candidates.box_std.dtype == np.float32
+    calibrated = Decoder(dataclasses.replace(manifest, box_std_scale=1.5), 0.3)(raw)
+    np.testing.assert_allclose(calibrated.box_std, 1.5 * expected, rtol=1e-5)
+    np.testing.assert_array_equal(calibrated.boxes, candidates.boxes)
+    assert Decoder(manifest, 0.95)(raw).box_std.shape == (0, 4)
+
+
+def test_a_deviation_leaves_with_its_box():
+    kinds = ("class_logits", "box_raw", "box_log_variance")
+    manifest = dataclasses.replace(MANIFEST, kinds=kinds)
+    raw = nothing(manifest)
+    # The best box is no box, the second has a deviation that is no number.
+    raw["p3_class_logits"][0, 0, 0, 0] = 3
+    raw["p3_box_raw"][...] = np.nan
+    for row, (score, variance) in enumerate([(2, np.inf), (1, 4)]):
+        raw["p2_class_logits"][0, row, 0, 0] = score
+        raw["p2_box_log_variance"][0, row, 0] = np.log(variance)
+    raw["p3_box_log_variance"][...] = np.log(25)
+    candidates = Decoder(manifest, 0.3)(raw)
+    np.testing.assert_allclose(candidates.boxes, [[-2, 2, 6, 10]], atol=1e-5)
+    np.testing.assert_allclose(candidates.box_std, [[8, 8, 8, 8]], rtol=1e-5)
+
+
+def test_a_model_that_does_not_estimate_it_has_no_standard_deviation():
+    raw = nothing()
+    raw["p3_class_logits"][0, 0, 0, 0] = 1
+    assert Decoder(MANIFEST, 0.3)(raw).box_std is None
+
+
+def test_two_outputs_of_one_role_are_refused():
+    kinds = ("class_logits", "box_raw", "centerness_logits", "quality_logits")
+    with pytest.raises(ValueError, match="centerness_logits beside quality_logits"):
+        dataclasses.replace(MANIFEST, kinds=kinds)
+
+
 def test_only_the_best_are_decoded():
     manifest = Manifest("tiny", (160, 160), ("a",), (Level.of_stride(4),))
     logits = np.random.default_rng(0).normal(size=(1, 40, 40, 1)).astype("float32")
-    raw = {"p2_class_logits": logits, "p2_box_ltrb": np.ones((1, 40, 40, 4), "float32")}
+    raw = {"p2_class_logits": logits, "p2_box_raw": np.ones((1, 40, 40, 4), "float32")}
 
     scores = Decoder(manifest, 0.0)(raw).scores
 
@@ -95,14 +145,14 @@ def test_only_the_best_are_decoded():
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
 
 
+EVERY_ROLE = ("class_logits", "box_raw", "quality_logits", "objectness_logits", "box_log_variance")
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38, -1e38, 1e18])
 @pytest.mark.parametrize("min_score", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize(
-    "kind", ["class_logits", "box_ltrb", "quality_logits", "objectness_logits"]
-)
+@pytest.mark.parametrize("kind", EVERY_ROLE)
 def test_numbers_that_are_none_never_crash(kind, value, min_score):
-    kinds = ("class_logits", "box_ltrb", "quality_logits", "objectness_logits")
-    manifest = dataclasses.replace(MANIFEST, kinds=kinds)
+    manifest = dataclasses.replace(MANIFEST, kinds=EVERY_ROLE)
     raw = {name: np.zeros_like(tensor) for name, tensor in nothing(manifest).items()}
     for level in ("p2", "p3"):
         raw[f"{level}_{kind}"][...] = value
@@ -111,3 +161,4 @@ def test_numbers_that_are_none_never_crash(kind, value, min_score):
 
     assert np.isfinite(candidates.boxes).all()
     assert np.isfinite(candidates.scores).all()
+    assert np.isfinite(candidates.box_std).all()

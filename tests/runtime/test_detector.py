@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from edgedet.errors import ImageError, ManifestError, ModelError
+from edgedet.errors import ImageError, ManifestError
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.detector import STAGES
 
@@ -41,15 +41,62 @@ def test_boxes_end_at_the_frame(tiny):
 def test_what_lies_in_the_padding_is_dropped(manifest):
     raw = {
         "p2_class_logits": np.full((1, 8, 8, 2), -20, "float32"),
-        "p2_box_ltrb": np.full((1, 8, 8, 4), -1, "float32"),
+        "p2_box_raw": np.full((1, 8, 8, 4), -1, "float32"),
         "p3_class_logits": np.full((1, 4, 4, 2), -20, "float32"),
-        "p3_box_ltrb": np.full((1, 4, 4, 4), -1, "float32"),
+        "p3_box_raw": np.full((1, 4, 4, 4), -1, "float32"),
     }
     raw["p2_class_logits"][0, 0, 0, 0] = 5
     detect = EdgeDetector(lambda images: raw, manifest)
     # The first row of points is padding of a frame twice as wide as high.
     assert len(detect(np.zeros((16, 32, 3), "uint8"))) == 0
     assert len(detect(np.zeros((32, 32, 3), "uint8"))) == 1
+
+
+def estimating(manifest):
+    """Return a manifest with deviations, and raw outputs of one stride in which nobody is seen."""
+    manifest = dataclasses.replace(manifest, kinds=(*manifest.kinds, "box_log_variance"))
+    channels = {"class_logits": (2, -20), "box_raw": (4, 1), "box_log_variance": (4, 0)}
+    raw = {
+        f"{level}_{kind}": np.full((1, side, side, count), value, "float32")
+        for level, side in (("p2", 8), ("p3", 4))
+        for kind, (count, value) in channels.items()
+    }
+    return manifest, raw
+
+
+def test_standard_deviations_are_in_pixels_of_the_frame(manifest):
+    manifest, raw = estimating(manifest)
+    raw["p2_class_logits"][0, 4, 4, 0] = 5
+    raw["p2_box_log_variance"][0, 4, 4] = np.log(4)
+    # In the padding, so it is dropped with its deviation.
+    raw["p2_class_logits"][0, 0, 0, 0] = 9
+    raw["p2_box_raw"][0, 0, 0] = -1
+    calibrated = dataclasses.replace(manifest, box_std_scale=2.0)
+    detections = EdgeDetector(lambda images: raw, calibrated)(np.zeros((48, 96, 3), "uint8"))
+    # Two strides of four pixels, doubled by the calibration, in a frame three times as wide.
+    np.testing.assert_allclose(detections.box_std, [[48, 48, 48, 48]], rtol=1e-5)
+    assert detections.box_std.dtype == np.float32
+
+
+def test_deviations_follow_the_scale_of_their_axis(manifest):
+    manifest, raw = estimating(manifest)
+    raw["p2_class_logits"][0, 3, 3, 0] = 5
+    # Four rows become one and 96 columns 32: one stride of 4 pixels is 16 rows, 12 columns.
+    detections = EdgeDetector(lambda images: raw, manifest)(np.zeros((4, 96, 3), "uint8"))
+    np.testing.assert_allclose(detections.box_std, [[12, 16, 12, 16]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("interval", [None, 1, 30])
+def test_a_still_image_does_not_care_for_the_refresh_interval(tiny, interval):
+    detect = EdgeDetector.load(tiny, refresh_interval=interval)
+    assert detect.refresh_interval == interval
+    plain = EdgeDetector.load(tiny)(frame_with_white_cell())
+    np.testing.assert_array_equal(detect(frame_with_white_cell()).boxes, plain.boxes)
+
+
+def test_a_refresh_interval_is_at_least_one_frame(tiny):
+    with pytest.raises(ValueError, match="refresh_interval: expected 1 or more, received 0"):
+        EdgeDetector.load(tiny, refresh_interval=0)
 
 
 def test_thresholds_override_the_manifest(tiny, manifest):
@@ -94,7 +141,7 @@ def test_an_engine_that_fails_finds_nothing_or_finite_boxes(manifest, value):
     raw = {name: np.full((1, 8, 8, 4), value, "float32") for name in manifest.tensors}
     for level, side in (("p2", 8), ("p3", 4)):
         raw[f"{level}_class_logits"] = np.full((1, side, side, 2), value, "float32")
-        raw[f"{level}_box_ltrb"] = np.full((1, side, side, 4), value, "float32")
+        raw[f"{level}_box_raw"] = np.full((1, side, side, 4), value, "float32")
     detections = EdgeDetector(lambda images: raw, manifest)(np.zeros((20, 30, 3), "uint8"))
     assert np.isfinite(detections.boxes).all()
     assert len(detections) == 0
@@ -113,5 +160,3 @@ def test_bad_frames_and_files_are_named(tiny, tmp_path):
         EdgeDetector.load(tiny)(np.zeros((4, 4, 3)))
     with pytest.raises(ManifestError, match="no such model"):
         EdgeDetector.load(tmp_path / "none.tflite")
-    with pytest.raises(ModelError, match="refresh_interval"):
-        EdgeDetector.load(tiny, refresh_interval=30)

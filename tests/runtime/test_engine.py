@@ -6,7 +6,6 @@ import pytest
 
 from edgedet.errors import ManifestError, MissingExtraError, ModelError
 from edgedet.manifest import Level, Manifest
-from edgedet.runtime import engine as engine_module
 from edgedet.runtime import interpreter
 from edgedet.runtime.engine import LiteRTEngine, _input_code
 
@@ -23,7 +22,7 @@ def test_outputs_by_name_in_real_numbers(tiny, manifest):
     assert raw["p2_class_logits"][0, 2, 4, 0] == pytest.approx(4, abs=0.095)
     assert raw["p2_class_logits"][0, 0, 0, 0] == pytest.approx(-20, abs=0.095)
     # ln(e - 1), which softplus turns into one stride.
-    np.testing.assert_allclose(raw["p2_box_ltrb"][0, 2, 4], 0.5413, atol=0.003)
+    np.testing.assert_allclose(raw["p2_box_raw"][0, 2, 4], 0.5413, atol=0.003)
 
 
 def test_a_batch_answers_as_its_images_do(tiny, manifest):
@@ -36,23 +35,6 @@ def test_a_batch_answers_as_its_images_do(tiny, manifest):
         alone = engine(images[index : index + 1])
         for name in manifest.tensors:
             np.testing.assert_array_equal(together[name][index], alone[name][0])
-
-
-def test_outputs_are_found_by_tensor_name_without_a_signature(tiny, manifest, monkeypatch):
-    expected = LiteRTEngine(tiny, manifest)(np.zeros((1, 32, 32, 3), "uint8"))
-    by_signature = engine_module._signature_outputs
-
-    def named_tensors(opened):
-        outputs = by_signature(opened)
-        return {name: {**details, "name": f"{name}:0"} for name, details in outputs.items()}
-
-    monkeypatch.setattr(engine_module, "_tensor_outputs", named_tensors)
-    monkeypatch.setattr(engine_module, "_signature_outputs", lambda opened: {})
-
-    found = LiteRTEngine(tiny, manifest)(np.zeros((1, 32, 32, 3), "uint8"))
-
-    for name in manifest.tensors:
-        np.testing.assert_array_equal(found[name], expected[name])
 
 
 LEVELS = np.arange(256, dtype="uint8").reshape(1, 1, 256, 1)

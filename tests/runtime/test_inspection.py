@@ -26,8 +26,8 @@ def test_inputs_and_outputs_by_name(tiny, manifest):
     outputs = {tensor.name: tensor for tensor in facts.outputs}
     assert sorted(outputs) == sorted(manifest.tensors)
     # One step of the integer is one scale, in strides of 4 and 8 pixels.
-    assert outputs["p2_box_ltrb"].step_pixels == pytest.approx(4 * outputs["p2_box_ltrb"].scale)
-    assert outputs["p3_box_ltrb"].step_pixels == pytest.approx(8 * outputs["p3_box_ltrb"].scale)
+    assert outputs["p2_box_raw"].step_pixels == pytest.approx(4 * outputs["p2_box_raw"].scale)
+    assert outputs["p3_box_raw"].step_pixels == pytest.approx(8 * outputs["p3_box_raw"].scale)
     assert outputs["p2_class_logits"].step_pixels is None
 
 

@@ -27,10 +27,10 @@ def test_a_centre_on_the_line_belongs_to_the_cell_that_begins_there():
 
 @pytest.mark.parametrize(
     ("box", "cell"),
-    [([-20, -20, 4, 4], [0, 0]), ([30, 30, 90, 50], [3, 3]), ([28, 12, 36, 20], [2, 3])],
+    [([-20, -20, 4, 4], [0, 0]), ([30, 30, 90, 50], [3, 5]), ([44, 12, 52, 20], [2, 5])],
 )
 def test_a_centre_outside_belongs_to_the_nearest_cell(box, cell):
-    found = assign_center_cell([box], (4, 4), 8)
+    found = assign_center_cell([box], (4, 6), 8)
     assert np.argwhere(found["positive"]).tolist() == [cell]
 
 

@@ -19,8 +19,7 @@ def assign(boxes, labels=None, ignored=None, assigner=None):
     labels, ignored = np.array([labels], "int32"), np.array([ignored], bool)
     found = assigner(tf.constant(boxes), tf.constant(labels), tf.constant(ignored))
     return {
-        name: getattr(found, name).numpy()[0]
-        for name in ("labels", "boxes", "positive", "ignored")
+        name: getattr(found, name).numpy()[0] for name in ("labels", "boxes", "positive", "ignored")
     }
 
 

@@ -170,4 +170,6 @@ def test_it_agrees_with_a_loop_over_points_and_boxes(random_boxes, seed):
             assert level["ignored"][place] == (region and best < 0)
             if best >= 0:
                 np.testing.assert_allclose(level["ltrb"][place], distances, atol=1e-4)
-                assert level["centerness"][place] == pytest.approx(float(centerness(distances)), abs=1e-5)
+                assert level["centerness"][place] == pytest.approx(
+                    float(centerness(distances)), abs=1e-5
+                )

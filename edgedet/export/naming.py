@@ -1,0 +1,47 @@
+"""Naming: the converter's file answers by the names that a manifest promises.
+
+Converting a frozen function loses them: its outputs are `Identity`, `Identity_1` and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
+
+from edgedet.export.model_file import pack, unpack
+from edgedet.runtime.graph import SIGNATURE
+
+
+def name_tensors(
+    content: bytes,
+    input_name: str,
+    outputs: Sequence[str],
+    order: Sequence[str],
+    signature: str = SIGNATURE,
+) -> bytes:
+    """Return the same flatbuffer with named input and outputs, in its tensors and a signature.
+
+    Args:
+        content: A .tflite with one subgraph and one input.
+        input_name: The new name of the input.
+        outputs: The new names of the outputs, in the order of `content`.
+        order: The same names in the order of the result.
+        signature: Name of the signature.
+    """
+    model = unpack(content)
+    (graph,) = model.subgraphs
+    (input_index,) = map(int, graph.inputs)
+    index_of = dict(zip(outputs, map(int, graph.outputs), strict=True))
+    graph.outputs = np.array([index_of[name] for name in order], "int32")
+    for name, index in {input_name: input_index, **index_of}.items():
+        graph.tensors[index].name = name
+    model.signatureDefs = [
+        schema.SignatureDefT(
+            inputs=[schema.TensorMapT(input_name, input_index)],
+            outputs=[schema.TensorMapT(name, index_of[name]) for name in order],
+            signatureKey=signature,
+        )
+    ]
+    return pack(model)

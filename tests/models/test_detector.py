@@ -1,0 +1,118 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from edgedet.data import wider_face
+from edgedet.data.pipeline import batches
+from edgedet.geometry import ltrb
+from edgedet.losses import DetectionLoss
+from edgedet.models import Phantom, keras_engine
+from edgedet.runtime import EdgeDetector
+from edgedet.targets import CenterAssigner
+
+
+@pytest.fixture(scope="module")
+def trained(small_batch):
+    """A small Phantom before and after one step: the model, its old weights and its log."""
+    keras.utils.set_random_seed(0)
+    model = Phantom(input_size=(64, 64))
+    before = {weight.path: weight.numpy() for weight in model.weights}
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    return model, before, model.train_step(small_batch)
+
+
+def test_a_step_moves_every_weight(trained):
+    model, before, _ = trained
+    still = [w.path for w in model.weights if (w.numpy() == before[w.path]).all()]
+    assert not still
+
+
+def test_a_step_reports_its_terms(trained):
+    model, _, logs = trained
+    assert set(logs) == {"loss", "class", "box"}
+    assert float(logs["loss"]) == pytest.approx(float(logs["class"]) + float(logs["box"]), 1e-5)
+    assert [metric.name for metric in model.metrics] == ["loss", "class", "box"]
+
+
+def test_gradient_reaches_every_trainable_variable(small_batch):
+    keras.utils.set_random_seed(0)
+    model = Phantom(input_size=(64, 64))
+    with tf.GradientTape() as tape:
+        terms = model._terms(small_batch, training=True)
+        loss = terms["class"] + terms["box"]
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
+        assert gradient is not None and np.any(gradient), variable.path
+
+
+def test_a_test_step_learns_nothing(small_batch):
+    model = Phantom(input_size=(64, 64))
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    before = [weight.numpy() for weight in model.weights]
+    assert set(model.test_step(small_batch)) == {"loss", "class", "box"}
+    for weight, value in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight, value)
+
+
+class Nothing(CenterAssigner):
+    """Asks every point for background."""
+
+    def __call__(self, boxes, labels, ignored, raw=None):
+        assert set(raw) == {"class_logits", "box_ltrb"}
+        return super().__call__(boxes, -tf.ones_like(labels), ignored)
+
+
+def test_assigner_and_loss_may_be_given_and_changed(small_batch):
+    model = Phantom(input_size=(64, 64))
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    assert float(model.test_step(small_batch)["box"]) > 0
+    model.compile(
+        keras.optimizers.Adam(1e-3),
+        assigner=Nothing((64, 64), model.strides, [(0, 1e9)] * 3),
+        loss=DetectionLoss("focal", "ciou"),
+        run_eagerly=True,
+    )
+    assert float(model.test_step(small_batch)["box"]) == 0
+    assert model.detection_loss.class_loss == "focal"
+
+
+# Keras says so of every tf.data that is not told off.
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
+def test_fit_needs_a_batch_source_and_no_more(write_faces, tmp_path):
+    dataset = wider_face.read(write_faces(tmp_path, train=4), "train")
+    model = Phantom(input_size=(64, 64))
+    model.compile(keras.optimizers.Adam(1e-4))
+    history = model.fit(batches(dataset, (64, 64), 2, training=True), epochs=1, verbose=0).history
+    assert set(history) == {"loss", "class", "box"}
+    assert np.isfinite(history["loss"]).all()
+
+    path = tmp_path / "trained.keras"
+    model.save(path)
+    loaded = keras.models.load_model(path)
+    images = next(batches(dataset, (64, 64), 4).as_numpy_iterator())["images"]
+    for name, value in model(images).items():
+        np.testing.assert_allclose(loaded(images)[name], value, atol=1e-6)
+
+
+def test_a_model_answers_as_an_engine(phantom):
+    images = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), "uint8")
+    found = keras_engine(phantom)(images)
+    assert set(found) == set(phantom.manifest().tensors)
+    expected = phantom.network(images.astype("float32") / 255, training=False)
+    for name, value in found.items():
+        assert isinstance(value, np.ndarray)
+        np.testing.assert_allclose(value, expected[name], atol=1e-5)
+
+
+def test_what_it_learns_is_what_the_device_decodes(phantom):
+    # The best point of `raw`, decoded as in the loss, is the best detection of the runtime.
+    frame = np.random.default_rng(1).integers(0, 256, (128, 128, 3), "uint8")
+    raw = phantom(frame[None].astype("float32") / 255)
+    best = int(np.argmax(raw["class_logits"][0, :, 0]))
+    points, strides = phantom.assigner.points, phantom.assigner.point_strides
+    box = ltrb.decode(np.asarray(raw["box_ltrb"])[0, best], points[best], strides[best])
+    detections = EdgeDetector(keras_engine(phantom), phantom.manifest(), min_score=0.0)(frame)
+    np.testing.assert_allclose(detections.boxes[0], np.clip(box, 0, 128), atol=1e-3)
+    score = 1 / (1 + np.exp(-float(raw["class_logits"][0, best, 0])))
+    assert detections.scores[0] == pytest.approx(score, abs=1e-5)

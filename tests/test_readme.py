@@ -1,0 +1,112 @@
+"""The README keeps its word: its code runs, its commands and files exist."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgedet import files, images
+from edgedet.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+SHIPPED = Path("exports") / "phantom-128-int8.tflite"
+TINY = ROOT / "tests" / "fixtures" / "tiny-int8.tflite"
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def program_with(word):
+    [program] = [block for block in blocks("python") if word in block]
+    return program
+
+
+def run(program, folder):
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def flags_used():
+    """Yield (command, flag) of every `edgedet` command line in the README."""
+    for line in re.findall(r"edgedet [a-z]+[^`\n]*", "\n".join(blocks("sh")) + README):
+        command = line.split()[1]
+        if command in COMMANDS:
+            yield from ((command, flag) for flag in ("", *re.findall(r"--[a-z0-9-]+", line)))
+
+
+def test_there_are_ten_lines_for_the_board():
+    assert len(program_with("frame, _").strip().splitlines()) <= 10
+
+
+def test_the_board_program_runs(tmp_path):
+    shipped = ROOT / SHIPPED
+    (tmp_path / "exports").mkdir()
+    shutil.copy(shipped if shipped.is_file() else TINY, tmp_path / SHIPPED)
+    white = np.zeros((32, 32, 3), "uint8")
+    white[8:12, 16:20] = 255
+    files.write_bytes(tmp_path / "photograph.jpg", images.encode_jpeg(white))
+    program = program_with("frame, _")
+    if not shipped.is_file():
+        # The fixture finds white things.
+        program += "assert len(detections) == 1, detections\n"
+    done = run(program, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_the_training_program_runs(tmp_path):
+    from edgedet.demo.data_set import write_data_set
+
+    write_data_set(tmp_path / "datasets" / "wider_face", {"train": 40, "val": 4})
+    program = program_with("Phantom(")
+    assert "epochs=50" in program
+    done = run(program.replace("epochs=50", "epochs=1"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "phantom-128-int8.tflite").is_file()
+    assert 0 <= float(done.stdout.split()[-1]) <= 1
+
+
+def test_every_command_is_listed():
+    # Only those that this installation has.
+    available = {name for name in COMMANDS if (ROOT / "edgedet/cli" / f"{name}.py").is_file()}
+    assert available == {command for command, _ in flags_used()}
+
+
+@pytest.mark.parametrize("command", sorted({command for command, _ in flags_used()}))
+def test_every_flag_exists(command, capsys):
+    assert main([command, "--help"]) == 0
+    offered = capsys.readouterr().out
+    for name, flag in flags_used():
+        if name == command:
+            assert flag in offered, f"edgedet {command} has no {flag}"
+
+
+def test_every_file_it_names_is_there():
+    named = re.findall(r"\]\(([^)#:]+)\)", README)
+    named += re.findall(r"\btools/[a-z_]+(?:\.py)?", README)
+    named += re.findall(r"`([a-z]+/(?:[a-z_]+\.py)?)`", README)
+    # What a reader makes by following it.
+    made = {"dist/"}
+    folders = (ROOT, ROOT / "edgedet")
+    missing = [name for name in named if not any((folder / name).exists() for folder in folders)]
+    assert set(missing) <= made
+
+
+def test_every_station_of_the_two_flows_is_there():
+    [flows] = [block for block in blocks("text") if "annotation file" in block]
+    stations = re.findall(r"\b([a-z]+)/(?:([a-z_]+)\.py)?", flows)
+    assert len(stations) > 8
+    for folder, module in stations:
+        assert (ROOT / "edgedet" / folder / (f"{module}.py" if module else "")).exists()

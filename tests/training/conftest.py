@@ -1,0 +1,52 @@
+import keras
+import pytest
+
+from edgedet.models import MODELS, Detector
+from edgedet.models.blocks import conv
+from edgedet.models.heads import dense_head
+from edgedet.targets import CenterAssigner
+from edgedet.training import Recipe
+
+
+@keras.saving.register_keras_serializable(package="edgedet-tests")
+class Tiny(Detector):
+    """A detector that compiles in a second: three convolutions and one level, P3."""
+
+    def __init__(self, input_size=(64, 64), class_names=("face",), **kwargs):
+        images = keras.Input((*input_size, 3))
+        features = images
+        for step in range(3):
+            features = conv(features, 8, stride=2, name=f"c{step}")
+        network = keras.Model(images, dense_head(features, len(class_names), 8, "p3"))
+        super().__init__(network, input_size, (8,), class_names, **kwargs)
+
+    def default_assigner(self):
+        return CenterAssigner(self.input_size, self.strides, [(0.0, float("inf"))])
+
+    def get_config(self):
+        return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}
+
+
+@pytest.fixture(autouse=True)
+def tiny_may_be_trained(monkeypatch):
+    monkeypatch.setitem(MODELS, "tiny", Tiny)
+
+
+@pytest.fixture
+def tiny():
+    keras.utils.set_random_seed(0)
+    return Tiny()
+
+
+@pytest.fixture(scope="session")
+def faces(write_faces, tmp_path_factory):
+    """Six drawn images to train on, two to evaluate on."""
+    return write_faces(tmp_path_factory.mktemp("faces"), train=6, val=2)
+
+
+@pytest.fixture
+def recipe(faces):
+    return Recipe(
+        "tiny", (str(faces),), input_side=64, epochs=2, batch_size=2, warmup_epochs=0.5,
+        evaluate_every=1,
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+import json
+import sys
+
+import pytest
+
+from edgedet.cli.main import main
+from edgedet.training import RECIPES, Recipe, fit
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Record what the command would train."""
+    calls = []
+    module = sys.modules[fit.__module__]
+    monkeypatch.setattr(module, "fit", lambda *args: calls.append(args))
+    return calls
+
+
+def test_a_recipe_with_changes(trained, tmp_path):
+    out = tmp_path / "run"
+    words = ["--data", "a", "--data", "b", "--epochs", "7", "--no-cache", "--classes", "face"]
+    assert main(["train", "phantom-wider", "--out", str(out), *words]) == 0
+    ((recipe, folder, resume),) = trained
+    assert (recipe.data, recipe.epochs, recipe.cache) == (("a", "b"), 7, False)
+    assert recipe.classes == ("face",)
+    assert recipe.learning_rate == RECIPES["phantom-wider"].learning_rate
+    assert (folder, resume) == (out, False)
+
+
+@pytest.mark.parametrize(("words", "epochs"), [([], 150), (["--epochs", "200"], 200)])
+def test_a_resumed_run_keeps_its_settings(trained, tmp_path, words, epochs):
+    begun = Recipe("phantom", ("faces",), input_side=64, epochs=150, learning_rate=0.01)
+    (tmp_path / "recipe.json").write_text(begun.to_json())
+    assert main(["train", "phantom-wider", "--out", str(tmp_path), "--resume", *words]) == 0
+    ((recipe, _, resume),) = trained
+    assert (recipe.data, recipe.input_side, recipe.learning_rate) == (("faces",), 64, 0.01)
+    assert recipe.epochs == epochs
+    assert resume
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["--data", "a", "--out", "r", "--epochs", "0"], 1, "--epochs: expected at least 1"),
+        (["--data", "a", "--out", "r", "--input-side", "100"], 1, "multiples of 32"),
+        (["--data", "a"], 1, "--out RUN"),
+        (["--out", "r"], 1, "--data DIR"),
+        (["--out", "no-run", "--resume"], 1, "expected the recipe of a run"),
+        (["--data", "a", "--out", "r", "--colour", "blue"], 2, "--colour"),
+    ],
+)
+def test_wrong_usage(faces, tmp_path, monkeypatch, capsys, words, status, message):
+    monkeypatch.chdir(tmp_path)
+    words = [str(faces) if word == "a" else word for word in words]
+    assert main(["train", "phantom-wider", *words]) == status
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_recipes_are_listed(capsys):
+    assert main(["train", "--list"]) == 0
+    said = capsys.readouterr().out
+    for name, recipe in RECIPES.items():
+        assert name in said
+        assert json.dumps(recipe.class_loss) in said
