@@ -44,7 +44,8 @@ def bare_decoding(dataset, batch_size):
         return tf.size(tf.io.decode_jpeg(tf.io.read_file(path), channels=3))
 
     paths = tf.data.Dataset.from_tensor_slices([str(record.image) for record in dataset.records])
-    return paths.shuffle(len(dataset), seed=0).repeat().map(decode, tf.data.AUTOTUNE).batch(batch_size)
+    sizes = paths.shuffle(len(dataset), seed=0).repeat().map(decode, tf.data.AUTOTUNE)
+    return sizes.batch(batch_size)
 
 
 def pipeline(dataset, args, cache):

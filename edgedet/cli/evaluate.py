@@ -72,8 +72,9 @@ def _load(model, threads):
 
     if model.suffix == ".tflite" and not model.is_dir():
         return EdgeDetector.load(model, threads=threads)
-    from edgedet.cli.loading import load_trained
+    from edgedet.cli.loading import load_trained, start_tensorflow
 
+    start_tensorflow()
     trained, _ = load_trained(model)
     from edgedet.models import keras_engine
 

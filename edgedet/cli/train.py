@@ -43,7 +43,7 @@ def run(args):
     from edgedet.cli.loading import start_tensorflow
 
     start_tensorflow()
-    from edgedet.training.fit import fit
+    from edgedet.training.loop import fit
 
     fit(recipe, args.out, args.resume)
     return 0

@@ -21,7 +21,7 @@ from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.export import export
 from edgedet.runtime import EdgeDetector, benchmark
 from edgedet.runtime.footprint import Footprint, footprints
-from edgedet.training.fit import fit
+from edgedet.training.loop import fit
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run, load_run
 

@@ -5,7 +5,7 @@ from edgedet.training.recipe import RECIPES, Recipe
 __all__ = ["RECIPES", "Recipe", "Run", "fit", "load_run"]
 
 # What needs TensorFlow is imported when it is asked for: `train --list` and `--help` need none.
-_LAZY = {"Run": "run", "load_run": "run", "fit": "fit"}
+_LAZY = {"Run": "run", "load_run": "run", "fit": "loop"}
 
 
 def __getattr__(name):
@@ -13,6 +13,4 @@ def __getattr__(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    # Kept, because importing `training.fit` makes the module of that name an attribute here.
-    globals()[name] = getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
-    return globals()[name]
+    return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -134,7 +134,7 @@ def test_an_epoch_may_be_entered_in_the_middle_of_a_run(drawn):
 
 
 def test_memory_and_files_give_the_same_batches(clutter, make_dataset):
-    # Shown in their own size, so that no JPEG is decoded reduced.
+    # No view shows them at less than half their size, so no JPEG is decoded reduced.
     dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
     files, memory = (
         take(dataset, training=True, feeding=Feeding(cache=cache)) for cache in (False, True)

@@ -82,11 +82,11 @@ def _train(run, recipe, model, feeder, val, resume):
 def _datasets(recipe):
     if not recipe.data:
         raise DataError("Expected at least one --data folder to train on, found none.")
-    classes = recipe.classes or None
-    train = combine([open_dataset(Path(folder), "train", classes) for folder in recipe.data])
-    train = doubt(train, recipe.min_teacher_score)
+    sets = [open_dataset(Path(folder), "train") for folder in recipe.data]
+    train = doubt(combine(sets, recipe.classes or None), recipe.min_teacher_score)
     try:
-        val = open_dataset(Path(recipe.data[0]), "val", classes)
+        # Evaluation meets classes by name, so the val part may have more of them.
+        val = open_dataset(Path(recipe.data[0]), "val")
     except DataError as error:
         log.warning("training without validation: %s", error)
         val = None
