@@ -19,6 +19,7 @@ from edgedet.models import MODELS
 from edgedet.training import state
 from edgedet.training.ema import WeightAverage
 from edgedet.training.history import History
+from edgedet.training.initial import adopt
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run
 from edgedet.training.schedule import WarmupCosine
@@ -52,6 +53,8 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
     )
     feeder = Feeder(train, model.input_size, recipe.batch_size, recipe.seed, _feeding(recipe))
     feeder.require_batch()
+    if recipe.initial and not resume:
+        adopt(model, Path(recipe.initial))
     _compile(model, recipe, feeder.steps)
     files.write_text(run.recipe_file, recipe.to_json())
     _train(run, recipe, model, feeder, val, resume)

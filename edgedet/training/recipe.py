@@ -20,6 +20,8 @@ class Recipe:
         model: Name of the detector.
         data: Folders or annotation files whose train parts are learned from together.
         classes: Names of the classes to learn; empty means the model's own.
+        initial: A run folder or .keras file whose weights the training starts from, to
+            fine-tune them; none starts anew.
         input_side: Side of the square network input, in pixels.
         epochs: Passes over the data.
         batch_size: Images a step.
@@ -51,6 +53,7 @@ class Recipe:
     model: str
     data: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    initial: str = ""
     input_side: int = 320
 
     epochs: int = 100

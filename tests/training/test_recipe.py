@@ -51,7 +51,7 @@ def other(value):
     if isinstance(value, tuple):
         return ("cat", "dog"), "cat,dog"
     if isinstance(value, str):
-        other_name = {"quality_focal": "varifocal", "giou": "diou"}[value]
+        other_name = {"quality_focal": "varifocal", "giou": "diou", "": "other.keras"}[value]
         return other_name, other_name
     nearer = value + 1 if isinstance(value, int) else (value + 1) / 2
     return nearer, str(nearer)

@@ -1,0 +1,51 @@
+"""Initial weights: a training goes on from what another one has learned."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from edgedet.errors import DataError
+from edgedet.models import Detector, load_detector
+from edgedet.training.run import load_run
+
+log = logging.getLogger(__name__)
+
+
+def adopt(model: Detector, path: Path) -> None:
+    """Give a model the weights of another, layer by layer where names and shapes agree.
+
+    Layers that do not fit, such as a head for other classes, keep their own and are named in
+    the log.
+
+    Args:
+        model: Gets the weights.
+        path: A run folder or a .keras file.
+
+    Raises:
+        DataError: No layer fits, or there is no such model.
+        ModelError: The file is damaged.
+    """
+    source = load_run(path)[0] if Path(path).is_dir() else load_detector(path)
+    theirs = {layer.name: layer.get_weights() for layer in source.network.layers}
+    learned = [layer for layer in model.network.layers if layer.weights]
+    fitting = [layer for layer in learned if _shapes(layer) == _sizes(theirs.get(layer.name))]
+    if not fitting:
+        raise DataError(
+            f"{path}: expected weights that fit {type(model).__name__}, found none.\n"
+            "Start from a model of the same kind, or without --initial."
+        )
+    for layer in fitting:
+        layer.set_weights(theirs[layer.name])
+    left = [layer.name for layer in learned if layer not in fitting]
+    log.info("weights of %d layers from %s", len(fitting), path)
+    if left:
+        log.info("begun anew: %s", ", ".join(left))
+
+
+def _shapes(layer):
+    return [tuple(weight.shape) for weight in layer.weights]
+
+
+def _sizes(weights):
+    return None if weights is None else [weight.shape for weight in weights]
