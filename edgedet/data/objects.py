@@ -26,11 +26,19 @@ class Objects:
         self._boxes = tf.constant(np.concatenate([record.boxes for record in dataset.records]))
         self._labels = tf.constant(np.concatenate([record.labels for record in dataset.records]))
         self._ignored = tf.constant(np.concatenate([record.ignored for record in dataset.records]))
+        every = np.ones(len(dataset.class_names), bool)
+        self._known = tf.constant(
+            np.stack([every if r.known is None else r.known for r in dataset.records])
+        )
 
     def __call__(self, index):
         """Return boxes `[G, 4]` xyxy in source pixels, labels `[G]` and ignored `[G]`."""
         start, end = self._starts[index], self._starts[index + 1]
         return self._boxes[start:end], self._labels[start:end], self._ignored[start:end]
+
+    def known(self, index):
+        """Return the classes that the record's annotators looked for, bool `[C]`."""
+        return self._known[index]
 
     def seen(self, index, scale, offset, input_size, min_side, max_objects):
         """Return the objects as a view shows them: boxes clipped, in input pixels.

@@ -53,7 +53,7 @@ def batches(
     Returns:
         A tf.data of dicts: `images` float32 `[B, h, w, 3]` in 0..1, `boxes` float32
         `[B, G, 4]` xyxy in input pixels, `labels` int32 `[B, G]` (-1 is padding), `ignored`
-        bool `[B, G]`.
+        bool `[B, G]`, `known` bool `[B, C]` (the classes that the image's set labels).
 
     Raises:
         DataError: There are no records, or none whose image can be read; in training, fewer
@@ -154,7 +154,13 @@ class Feeder:
         boxes, labels, ignored = self._objects.seen(
             index, scale, offset, self.input_size, self.feeding.min_side, self.feeding.max_objects
         )
-        return {"images": pixels, "boxes": boxes, "labels": labels, "ignored": ignored}
+        return {
+            "images": pixels,
+            "boxes": boxes,
+            "labels": labels,
+            "ignored": ignored,
+            "known": self._objects.known(index),
+        }
 
     def _augment(self, batch, number, step):
         key = tf.stack([tf.constant(self.seed, tf.int64), number])
@@ -170,6 +176,7 @@ _PADDING = {
     "boxes": 0.0,
     "labels": -1,
     "ignored": False,
+    "known": False,
 }
 
 

@@ -51,8 +51,7 @@ class DetectionLoss:
         fit = ops.stop_gradient(overlap.iou(predicted, targets.boxes))
         box = BOX_LOSSES[self.box_loss](predicted, targets.boxes) * positive
         wanted = self._class_targets(raw["class_logits"], targets, fit)
-        asked = 1.0 - ops.cast(targets.ignored, "float32")
-        classes = CLASS_LOSSES[self.class_loss](raw["class_logits"], wanted) * asked[..., None]
+        classes = CLASS_LOSSES[self.class_loss](raw["class_logits"], wanted) * _asked(targets)
         sums = {
             "class": self.class_weight * ops.sum(classes),
             "box": self.box_weight * ops.sum(box),
@@ -63,3 +62,9 @@ class DetectionLoss:
         # one_hot of -1, the background, is all zeros.
         present = ops.one_hot(targets.labels, logits.shape[-1], dtype="float32")
         return present * fit[..., None] if self.class_loss in QUALITY_LOSSES else present
+
+
+def _asked(targets):
+    """Return 1 where a point is asked about a class, else 0, `[B, P, C]`."""
+    points = ops.logical_not(targets.ignored)[..., None]
+    return ops.cast(ops.logical_and(points, targets.known[:, None, :]), "float32")

@@ -113,7 +113,10 @@ class Detector(keras.Model, abc.ABC):
 
     def _terms(self, batch, training):
         raw = self(batch["images"], training=training)
-        targets = self.assigner(batch["boxes"], batch["labels"], batch["ignored"], raw)
+        # Batches that do not say which classes were looked for mean all of them.
+        every = ops.ones((ops.shape(batch["images"])[0], len(self.class_names)), "bool")
+        truth = {"known": every, **batch}
+        targets = self.assigner(truth, raw)
         return self.detection_loss(raw, targets)
 
 

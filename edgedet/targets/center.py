@@ -43,17 +43,17 @@ class CenterAssigner:
         self.radius = radius
         self.points, self.point_strides = grid_points(self.input_size, self.strides)
 
-    def __call__(self, boxes, labels, ignored, raw=None) -> Targets:
+    def __call__(self, truth, raw=None) -> Targets:
         """Return the targets of a batch.
 
         Args:
-            boxes: `[B, G, 4]` xyxy in input pixels.
-            labels: int `[B, G]`; -1 is padding.
-            ignored: bool `[B, G]`; points at such a region are asked nothing, unless they
-                answer for an object.
+            truth: What the batch says beside its images: `boxes` `[B, G, 4]` xyxy in input
+                pixels; `labels` int `[B, G]`, -1 is padding; `ignored` bool `[B, G]`, regions
+                whose points are asked nothing unless they answer for an object; `known` bool
+                `[B, C]`, see `Targets`.
             raw: Predictions; this assigner does not look at them.
         """
-        boxes, labels, ignored = with_padding(boxes, labels, ignored)
+        boxes, labels, ignored = with_padding(truth["boxes"], truth["labels"], truth["ignored"])
         objects = ops.logical_and(labels >= 0, ops.logical_not(ignored))
         regions = ops.logical_and(labels >= 0, ignored)
         # Smallest first, so that the first object that wants a point is the right one.
@@ -69,14 +69,14 @@ class CenterAssigner:
             level = ops.logical_and(objects, fits)
             wanted.append(self._near_centre(boxes, level, stride))
             near_region.append(self._inside(boxes, regions, stride))
-        return self._targets(boxes, labels, ops.concatenate(wanted, axis=-1), near_region)
+        wanted, ignored = ops.concatenate(wanted, axis=-1), ops.concatenate(near_region, axis=-1)
+        return self._targets(boxes, labels, wanted, ignored, truth["known"])
 
-    def _targets(self, boxes, labels, wanted, near_region):
+    def _targets(self, boxes, labels, wanted, ignored, known):
         first = ops.argmax(ops.cast(wanted, "int8"), axis=1)
         positive = ops.any(wanted, axis=1)
         chosen = ops.take_along_axis(boxes, first[..., None], axis=1)
         label = ops.take_along_axis(labels, first, axis=1)
-        ignored = ops.concatenate(near_region, axis=-1)
         return Targets(
             points=ops.convert_to_tensor(self.points),
             strides=ops.convert_to_tensor(self.point_strides),
@@ -84,6 +84,7 @@ class CenterAssigner:
             boxes=chosen,
             positive=positive,
             ignored=ops.logical_and(ignored, ops.logical_not(positive)),
+            known=known,
         )
 
     def _near_centre(self, boxes, chosen, stride):

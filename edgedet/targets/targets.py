@@ -15,6 +15,8 @@ class Targets:
         boxes: `[B, P, 4]` xyxy of that object in input pixels; anything at background.
         positive: bool `[B, P]`, the point answers for an object.
         ignored: bool `[B, P]`, the point is asked nothing.
+        known: bool `[B, C]`, the classes that the image's annotators looked for; nothing is
+            asked about the others.
     """
 
     points: Any
@@ -23,3 +25,4 @@ class Targets:
     boxes: Any
     positive: Any
     ignored: Any
+    known: Any

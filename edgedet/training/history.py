@@ -12,11 +12,14 @@ from edgedet.training.curves import draw_curves
 from edgedet.training.ema import WeightAverage
 from edgedet.training.run import Run
 
+# Drawing takes most of a second, which a short epoch cannot spare.
+SECONDS_BETWEEN_CURVES = 30.0
+
 log = logging.getLogger(__name__)
 
 
 class History(keras.callbacks.Callback):
-    """Writes history, curves and resumable state after every epoch, and logs the progress.
+    """Writes history and resumable state after every epoch, curves now and then, and logs.
 
     It must be the last callback, so that it sees what the others measured.
 
@@ -34,6 +37,7 @@ class History(keras.callbacks.Callback):
         self.images = images
         self.epochs = epochs
         self.rows = run.read_history()
+        self.drawn = 0.0
 
     def on_epoch_begin(self, epoch, logs=None):
         self.began = time.perf_counter()
@@ -45,9 +49,14 @@ class History(keras.callbacks.Callback):
         row = {"epoch": epoch + 1, **(logs or {}), "learning_rate": rate, "seconds": seconds}
         self.rows.append({name: float(f"{value:.6g}") for name, value in row.items()})
         self.run.write_history(self.rows)
-        draw_curves(self.rows, self.run.curves_file)
+        self._draw(last=epoch + 1 == self.epochs)
         state.save(self.run.state_file, epoch + 1, self.model, self.average)
         log.info("%s", self._sentence(epoch + 1, logs or {}, seconds))
+
+    def _draw(self, last):
+        if last or time.perf_counter() - self.drawn > SECONDS_BETWEEN_CURVES:
+            draw_curves(self.rows, self.run.curves_file)
+            self.drawn = time.perf_counter()
 
     def _sentence(self, epoch, logs, seconds):
         terms = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())

@@ -22,6 +22,14 @@ def seen(objects, index=0, placed=IDENTITY, min_side=4.0, max_objects=100):
     return [value.numpy().tolist() for value in found]
 
 
+def test_a_record_is_asked_about_what_its_set_labels():
+    none = np.zeros((0, 4), "float32"), np.zeros(0, "int32"), np.zeros(0, bool)
+    some = Record("a.jpg", *none, known=np.array([True, False, True]))
+    objects = Objects(Dataset([some, Record("b.jpg", *none)], ("a", "b", "c"), (1, 2, 3)))
+    assert objects.known(tf.constant(0)).numpy().tolist() == [True, False, True]
+    assert objects.known(tf.constant(1)).numpy().tolist() == [True, True, True]
+
+
 def test_every_record_keeps_its_own():
     objects = objects_of(
         ([[0, 0, 9, 9]], [2], [False]),

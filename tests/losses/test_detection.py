@@ -22,6 +22,7 @@ def targets(batch=1, **changes):
         "boxes": np.tile(np.array(BOX, "float32"), (batch, 4, 1)),
         "positive": labels >= 0,
         "ignored": np.tile([False, False, False, True], (batch, 1)),
+        "known": np.ones((batch, 3), bool),
     }
     return Targets(**{key: tf.constant(value) for key, value in {**facts, **changes}.items()})
 
@@ -52,6 +53,14 @@ def test_focal_loss_asks_for_one_whatever_the_box(raw):
     classes = focal_loss(raw["class_logits"], tf.constant(wanted))[:, :3]
     terms = DetectionLoss("focal")(raw, targets())
     assert float(terms["class"]) == pytest.approx(float(tf.reduce_sum(classes)), rel=1e-5)
+
+
+def test_nothing_is_asked_about_classes_that_were_not_looked_for(raw):
+    known = targets(known=np.array([[True, True, False]]))
+    changed = {**raw, "class_logits": raw["class_logits"] + [[[0.0, 0.0, 5.0]]]}
+    loss = DetectionLoss()
+    assert float(loss(changed, known)["class"]) == float(loss(raw, known)["class"])
+    assert float(loss(changed, targets())["class"]) > float(loss(raw, targets())["class"])
 
 
 @pytest.mark.parametrize("class_loss", CLASS_LOSSES)

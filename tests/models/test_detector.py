@@ -58,9 +58,9 @@ def test_a_test_step_learns_nothing(small_batch):
 class Nothing(CenterAssigner):
     """Asks every point for background."""
 
-    def __call__(self, boxes, labels, ignored, raw=None):
+    def __call__(self, truth, raw=None):
         assert set(raw) == {"class_logits", "box_ltrb"}
-        return super().__call__(boxes, -tf.ones_like(labels), ignored)
+        return super().__call__({**truth, "labels": -tf.ones_like(truth["labels"])})
 
 
 def test_assigner_and_loss_may_be_given_and_changed(small_batch):

@@ -17,7 +17,8 @@ def assign(boxes, labels=None, ignored=None, assigner=None):
     labels = np.zeros(boxes.shape[1]) if labels is None else labels
     ignored = np.zeros(boxes.shape[1]) if ignored is None else ignored
     labels, ignored = np.array([labels], "int32"), np.array([ignored], bool)
-    found = assigner(tf.constant(boxes), tf.constant(labels), tf.constant(ignored))
+    truth = {"boxes": boxes, "labels": labels, "ignored": ignored, "known": [[True]]}
+    found = assigner({name: tf.constant(value) for name, value in truth.items()})
     return {
         name: getattr(found, name).numpy()[0] for name in ("labels", "boxes", "positive", "ignored")
     }
@@ -136,7 +137,14 @@ def test_regions_silence_all_levels():
 
 def test_the_points_are_those_of_the_levels():
     assigner = CenterAssigner((32, 48), (8, 16), [(0, 9), (9, 99)])
-    found = assigner(tf.zeros([2, 3, 4]), tf.zeros([2, 3], tf.int32), tf.zeros([2, 3], tf.bool))
+    truth = {
+        "boxes": tf.zeros([2, 3, 4]),
+        "labels": tf.zeros([2, 3], tf.int32),
+        "ignored": tf.zeros([2, 3], tf.bool),
+        "known": tf.constant([[True, False], [True, True]]),
+    }
+    found = assigner(truth)
+    np.testing.assert_array_equal(found.known, truth["known"])
     points, strides = grid_points((32, 48), (8, 16))
     np.testing.assert_array_equal(found.points, points)
     np.testing.assert_array_equal(found.strides, strides)
