@@ -5,6 +5,10 @@ class EdgedetError(Exception):
     """The base of every error whose message is meant for the user, not for the programmer."""
 
 
+class UsageError(EdgedetError):
+    """A command was called in a way that it does not offer."""
+
+
 class ImageError(EdgedetError):
     """An image is missing, damaged or of a kind that cannot be read."""
 

@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 
-from edgedet.errors import EdgedetError
+from edgedet.errors import EdgedetError, UsageError
 
 COMMANDS = {
     name: f"edgedet.cli.{name}"
@@ -30,6 +30,7 @@ EXTRAS = {
     **dict.fromkeys(("tensorflow", "keras", "pycocotools", "matplotlib", "rich", "scipy"), "train"),
 }
 
+WRONG_USAGE = 2  # As argparse has it.
 INTERRUPTED = 130  # What shells report for Ctrl-C.
 PIPE_CLOSED = 141  # And for a reader that had enough, as `head` does.
 
@@ -39,6 +40,9 @@ def main(argv: list[str] | None = None) -> int:
     handler = _log_to_stderr()
     try:
         return _run(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        _fail(error)
+        return WRONG_USAGE
     except EdgedetError as error:
         return _fail(error)
     except KeyboardInterrupt:

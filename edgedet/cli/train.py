@@ -36,9 +36,9 @@ def run(args):
             print(f"{name}\n{recipe.to_json()}")
         return 0
     if args.recipe is None or args.out is None or not ("data" in args or args.resume):
-        from edgedet.errors import DataError
+        from edgedet.errors import UsageError
 
-        raise DataError("Expected RECIPE, --data DIR and --out RUN; `edgedet train --help`.")
+        raise UsageError("Expected RECIPE, --data DIR and --out RUN; see `edgedet train --help`.")
     recipe = from_arguments(_begun(args.out) if args.resume else RECIPES[args.recipe], args)
     from edgedet.cli.loading import start_tensorflow
 

@@ -12,7 +12,8 @@ def smooth_l1_loss(predictions, targets, beta=1.0):
     Args:
         predictions: `[...]`.
         targets: `[...]`.
-        beta: Distance at which the square becomes a line; larger forgives small errors more.
+        beta: Distance, above 0, at which the square becomes a line; larger forgives small errors
+            more.
     """
     distance = ops.abs(predictions - targets)
     return ops.where(distance < beta, 0.5 * distance**2 / beta, distance - 0.5 * beta)

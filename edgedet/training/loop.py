@@ -87,9 +87,14 @@ def _datasets(recipe):
         raise DataError("Expected at least one --data folder to train on, found none.")
     sets = [open_dataset(Path(folder), "train") for folder in recipe.data]
     train = doubt(combine(sets, recipe.classes or None), recipe.min_teacher_score)
+    first = Path(recipe.data[0])
+    if first.is_file():
+        # It is all of its split: measured on it, a model would look as good as it remembers.
+        log.warning("training without validation: %s has no val part", first)
+        return train, None
     try:
         # Evaluation meets classes by name, so the val part may have more of them.
-        val = open_dataset(Path(recipe.data[0]), "val")
+        val = open_dataset(first, "val")
     except DataError as error:
         log.warning("training without validation: %s", error)
         val = None

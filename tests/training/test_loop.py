@@ -6,6 +6,7 @@ import logging
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgedet.errors import DataError
 from edgedet.training import Run, fit, load_run, state
@@ -131,6 +132,21 @@ def test_without_a_val_part(recipe, write_faces, tmp_path, caplog):
     assert "training without validation" in caplog.text
     assert not run.best_file.exists()
     assert load_run(run.folder)[1] == changed
+
+
+def test_one_annotation_file_has_no_val_part(recipe, tmp_path, caplog):
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    content = {
+        "images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "a.png"}],
+        "categories": [{"id": 1, "name": "face"}],
+        "annotations": [],
+    }
+    (tmp_path / "one.json").write_text(json.dumps(content))
+    recipe = dataclasses.replace(recipe, data=(str(tmp_path / "one.json"),), epochs=1)
+    run = fit(recipe, tmp_path / "run")
+    assert "one.json has no val part" in caplog.text
+    assert "val_ap50" not in run.read_history()[0]
+    assert run.last_file.is_file()
 
 
 def test_a_val_part_without_any_face(recipe, write_faces, tmp_path):

@@ -43,8 +43,8 @@ def test_a_resumed_run_keeps_its_settings(trained, tmp_path, words, epochs):
     [
         (["--data", "a", "--out", "r", "--epochs", "0"], 1, "--epochs: expected at least 1"),
         (["--data", "a", "--out", "r", "--input-side", "100"], 1, "multiples of 32"),
-        (["--data", "a"], 1, "--out RUN"),
-        (["--out", "r"], 1, "--data DIR"),
+        (["--data", "a"], 2, "--out RUN"),
+        (["--out", "r"], 2, "--data DIR"),
         (["--out", "no-run", "--resume"], 1, "expected the recipe of a run"),
         (["--data", "a", "--out", "r", "--colour", "blue"], 2, "--colour"),
     ],
