@@ -26,6 +26,8 @@ def test_a_role_is_played_by_one_kind_or_none():
 )
 def test_what_a_head_may_say(more):
     outputs.check((*DENSE, *more))
+    roles = [outputs.KINDS[kind].role for kind in (*DENSE, *more)]
+    assert len(set(roles)) == 2 + len(more)
 
 
 @pytest.mark.parametrize(
