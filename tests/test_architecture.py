@@ -10,7 +10,7 @@ import edgedet
 # Lowest first. Packages on one line know nothing of each other.
 LAYERS = [
     {"errors"},
-    {"files", "quiet", "outputs"},
+    {"files", "quiet", "outputs", "settings"},
     {"geometry", "detections", "manifest", "images", "budgets"},
     {"data", "targets", "losses", "metrics", "quantization", "runtime"},
     {"models"},

@@ -50,7 +50,8 @@ def bare_decoding(dataset, batch_size):
 
 def pipeline(dataset, args, cache):
     """Return training batches with all augmentation."""
-    from edgedet.data.pipeline import Feeder, Feeding
+    from edgedet.data.pipeline import Feeder
+    from edgedet.settings import Feeding
 
     feeder = Feeder(dataset, (args.input, args.input), args.batch_size, 0, Feeding(cache=cache))
     return feeder.epochs(0, 1000)

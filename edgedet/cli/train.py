@@ -1,13 +1,14 @@
 """`edgedet train`: train a detector by a recipe."""
 
-import argparse
+import dataclasses
 from pathlib import Path
 
 HELP = "Train a detector by a recipe; every field of the recipe is a flag."
 
 
 def add_arguments(parser):
-    from edgedet.training.recipe import RECIPES, add_arguments
+    from edgedet.settings.flags import add_arguments
+    from edgedet.training.recipe import RECIPES, Recipe
 
     parser.add_argument("recipe", nargs="?", choices=sorted(RECIPES), help="its name")
     parser.add_argument("--list", action="store_true", help="show the recipes and stop")
@@ -15,7 +16,7 @@ def add_arguments(parser):
         "--data",
         action="append",
         metavar="DIR",
-        default=argparse.SUPPRESS,
+        default=[],
         help="data folder; repeat to train on several",
     )
     parser.add_argument("--out", type=Path, metavar="RUN", help="the run folder to write")
@@ -25,21 +26,22 @@ def add_arguments(parser):
         help="go on after the last finished epoch of RUN, with its settings where no flag says "
         "otherwise",
     )
-    add_arguments(parser)
+    # The folders are a repeated option, above, and the model is the recipe's.
+    add_arguments(parser, Recipe(), without=("--data", "--model"))
 
 
 def run(args):
-    from edgedet.training.recipe import RECIPES, from_arguments
+    from edgedet.training.recipe import RECIPES
 
     if args.list:
         for name, recipe in sorted(RECIPES.items()):
             print(f"{name}\n{recipe.to_json()}")
         return 0
-    if args.recipe is None or args.out is None or not ("data" in args or args.resume):
+    if args.recipe is None or args.out is None or not (args.data or args.resume):
         from edgedet.errors import UsageError
 
         raise UsageError("Expected RECIPE, --data DIR and --out RUN; see `edgedet train --help`.")
-    recipe = from_arguments(_begun(args.out) if args.resume else RECIPES[args.recipe], args)
+    recipe = _recipe(args)
     from edgedet.cli.loading import start_tensorflow
 
     start_tensorflow()
@@ -49,9 +51,12 @@ def run(args):
     return 0
 
 
-def _begun(folder):
-    """Return the recipe of the run that is to be resumed."""
-    from edgedet.training.recipe import Recipe
+def _recipe(args):
+    """Return the named recipe, or that of the run to be resumed, with what the user changed."""
+    from edgedet.settings.flags import from_arguments
+    from edgedet.training.recipe import RECIPES, Recipe
     from edgedet.training.run import Run
 
-    return Recipe.read(Run(folder).recipe_file)
+    begun = Recipe.read(Run(args.out).recipe_file) if args.resume else RECIPES[args.recipe]
+    data = tuple(args.data) or begun.data
+    return from_arguments(dataclasses.replace(begun, data=data), args)

@@ -1,15 +1,15 @@
-"""Horizontal flip of a batch: half of the images, with their boxes."""
+"""Horizontal flip of a batch: some of the images, with their boxes."""
 
 import tensorflow as tf
 
 
-def flip(batch, seed, probability=0.5):
+def flip(batch, probability, seed):
     """Mirror a share of the images left to right, and their boxes with them.
 
     Args:
         batch: Dict with `images` `[B, h, w, C]` and `boxes` `[B, G, 4]` in input pixels.
-        seed: int `[2]`.
         probability: Share of the images that are mirrored.
+        seed: int `[2]`.
     """
     images, boxes = batch["images"], batch["boxes"]
     chosen = tf.random.stateless_uniform([tf.shape(images)[0]], seed) < probability

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 
 from edgedet.data import view
 from edgedet.data.flip import flip
 from edgedet.data.objects import Objects
-from edgedet.data.photometric import Photometric
+from edgedet.data.photometric import change_light
 from edgedet.data.pixels import FilePixels, MemoryPixels
 from edgedet.data.record import Dataset
 from edgedet.data.scan import scan
-from edgedet.data.zoom import Zoom
+from edgedet.data.zoom import draw_view
 from edgedet.errors import DataError
-
-
-@dataclasses.dataclass(frozen=True)
-class Feeding:
-    """How records are fed to a network.
-
-    Attributes:
-        zoom: How views are drawn in training.
-        photometric: How colours and light are changed in training, or `None`.
-        min_side: Smaller objects, at input scale in pixels, are ignore regions.
-        max_objects: At most so many objects an image.
-        cache: Keep decoded images in memory, which saves the decoding.
-    """
-
-    zoom: Zoom = Zoom()
-    photometric: Photometric | None = Photometric()
-    min_side: float = 4.0
-    max_objects: int = 100
-    cache: bool = False
+from edgedet.settings import Feeding
 
 
 def batches(
@@ -142,7 +122,8 @@ class Feeder:
         seed = tf.random.experimental.stateless_fold_in(key, place)
         boxes, _, ignored = self._objects(index)
         size = self._sizes[index]
-        scale, offset = self.feeding.zoom(size, boxes, ignored, self.input_size, seed)
+        zoom = self.feeding.zoom
+        scale, offset = draw_view(zoom, size, boxes, ignored, self.input_size, seed)
         return self._sample(index, scale, offset)
 
     def _whole_sample(self, index):
@@ -165,10 +146,9 @@ class Feeder:
     def _augment(self, batch, number, step):
         key = tf.stack([tf.constant(self.seed, tf.int64), number])
         seeds = tf.random.split(tf.random.experimental.stateless_fold_in(key, -1 - step), 2)
-        batch = flip(_to_float(batch), seeds[0])
-        if self.feeding.photometric is None:
-            return batch
-        return {**batch, "images": self.feeding.photometric(batch["images"], seeds[1])}
+        batch = flip(_to_float(batch), self.feeding.flip, seeds[0])
+        images = change_light(self.feeding.photometric, batch["images"], seeds[1])
+        return {**batch, "images": images}
 
 
 _PADDING = {

@@ -21,6 +21,7 @@ from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.export import export
 from edgedet.runtime import EdgeDetector, benchmark
 from edgedet.runtime.footprint import Footprint, footprints
+from edgedet.settings import Feeding, Optimization, Zoom
 from edgedet.training.loop import fit
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run, load_run
@@ -31,13 +32,11 @@ MIN_AP50 = 0.80
 # Faces of the scenes have 8 to 45 pixels at the input's scale; a short run averages fewer weights.
 RECIPE = Recipe(
     "phantom",
-    input_side=128,
+    input_size=(128, 128),
     epochs=22,
-    ema_decay=0.99,
-    zoom=0.3,
-    zoom_from=7.0,
-    zoom_to=60.0,
     evaluate_every=11,
+    feeding=Feeding(zoom=Zoom(probability=0.3, smallest=7.0, largest=60.0), cache=True),
+    optimization=Optimization(ema_decay=0.99),
 )
 # Where precision and recall are about equal after this recipe, so pictures show few mistakes.
 MIN_SCORE_SHOWN = 0.45

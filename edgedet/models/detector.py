@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import abc
-
 import keras
 import tensorflow as tf
 from keras import ops
@@ -13,13 +11,16 @@ from edgedet.losses import DetectionLoss
 from edgedet.manifest import Level, Manifest
 from edgedet.models.means import Means
 from edgedet.outputs import tensor_name
+from edgedet.settings import Assignment
+from edgedet.targets import CenterAssigner
 
 
-class Detector(keras.Model, abc.ABC):
+class Detector(keras.Model):
     """A dense detector: images in, one raw prediction per point out.
 
     Subclasses set `network`, a functional Keras model from float32 images `[B, h, w, bands]` in
-    0..1 to `{tensor name: [B, h_level, w_level, k]}`, and the facts that a manifest needs.
+    0..1 to `{tensor name: [B, h_level, w_level, k]}`, the facts that a manifest needs, and the
+    class attributes `kinds` and `size_ranges`.
 
     Args:
         network: The functional network; it is what gets quantized and exported.
@@ -28,6 +29,9 @@ class Detector(keras.Model, abc.ABC):
         class_names: Name of each label.
     """
 
+    # Per level, the smallest and largest object it answers for: the geometric mean of its sides
+    # in pixels. Assigners that choose by size need it.
+    size_ranges = ()
     # What each level says; see `Manifest.kinds`.
     kinds = ("class_logits", "box_raw")
 
@@ -37,15 +41,15 @@ class Detector(keras.Model, abc.ABC):
         self.input_size = tuple(input_size)
         self.strides = tuple(strides)
         self.class_names = tuple(class_names)
-        self.assigner = self.default_assigner()
+        self.assigner = self.assigner_of(Assignment())
         self.detection_loss = DetectionLoss()
         self.means = Means()
         # So that a model that has seen no image can be saved too.
         self.build((None, *self.input_size, network.input_shape[-1]))
 
-    @abc.abstractmethod
-    def default_assigner(self):
-        """Return the assigner that the model learns with unless `compile` is given another."""
+    def assigner_of(self, chosen: Assignment):
+        """Return the assigner that the settings ask for, made for the model's levels."""
+        return CenterAssigner(self.input_size, self.strides, self.size_ranges, chosen.radius)
 
     def manifest(self, **changes) -> Manifest:
         """Return what a runtime must know about the model, with the fields in `changes`."""

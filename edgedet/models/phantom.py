@@ -13,7 +13,6 @@ from edgedet.errors import ModelError
 from edgedet.models.blocks import bottleneck, conv, separable, upsample_add
 from edgedet.models.detector import Detector
 from edgedet.models.heads import dense_head
-from edgedet.targets import CenterAssigner
 
 STRIDES = (4, 8, 16)
 # Geometric mean of the sides, in pixels of the input, that each level answers for. The ranges
@@ -43,8 +42,7 @@ class Phantom(Detector):
         network = build_network(tuple(input_size), len(class_names))
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
 
-    def default_assigner(self):
-        return CenterAssigner(self.input_size, self.strides, SIZE_RANGES)
+    size_ranges = SIZE_RANGES
 
     def get_config(self):
         return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}

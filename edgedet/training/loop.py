@@ -10,9 +10,8 @@ import keras
 from edgedet import files
 from edgedet.data.combine import combine
 from edgedet.data.layouts import open_dataset
-from edgedet.data.pipeline import Feeder, Feeding
+from edgedet.data.pipeline import Feeder
 from edgedet.data.teacher import doubt
-from edgedet.data.zoom import Zoom
 from edgedet.errors import DataError
 from edgedet.losses import DetectionLoss
 from edgedet.models import MODELS
@@ -48,10 +47,8 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
         )
     keras.utils.set_random_seed(recipe.seed)
     train, val = _datasets(recipe)
-    model = MODELS[recipe.model](
-        input_size=(recipe.input_side, recipe.input_side), class_names=train.class_names
-    )
-    feeder = Feeder(train, model.input_size, recipe.batch_size, recipe.seed, _feeding(recipe))
+    model = MODELS[recipe.model](input_size=recipe.input_size, class_names=train.class_names)
+    feeder = Feeder(train, model.input_size, recipe.batch_size, recipe.seed, recipe.feeding)
     feeder.require_batch()
     if recipe.initial and not resume:
         adopt(model, Path(recipe.initial))
@@ -62,7 +59,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
 
 
 def _train(run, recipe, model, feeder, val, resume):
-    average = WeightAverage(recipe.ema_decay)
+    average = WeightAverage(recipe.optimization.ema_decay)
     average.set_model(model)
     done = 0
     if resume and run.state_file.is_file():
@@ -101,23 +98,19 @@ def _datasets(recipe):
     return train, val
 
 
-def _feeding(recipe) -> Feeding:
-    zoom = Zoom(recipe.zoom, (recipe.zoom_from, recipe.zoom_to), jitter=recipe.jitter)
-    return Feeding(zoom=zoom, min_side=recipe.min_side, cache=recipe.cache)
-
-
 def _compile(model, recipe, steps):
+    chosen = recipe.optimization
     schedule = WarmupCosine(
-        recipe.learning_rate,
-        round(recipe.warmup_epochs * steps),
+        chosen.learning_rate,
+        round(chosen.warmup_epochs * steps),
         recipe.epochs * steps,
-        recipe.final_rate,
+        chosen.final_rate,
     )
     optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
+        schedule, weight_decay=chosen.weight_decay, global_clipnorm=chosen.clip_norm
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    loss = DetectionLoss(recipe.class_loss, recipe.box_loss, box_weight=recipe.box_weight)
-    model.assigner.radius = recipe.radius
-    model.compile(optimizer, loss=loss)
+    model.compile(
+        optimizer, model.assigner_of(recipe.assignment), DetectionLoss(**vars(recipe.loss))
+    )
     optimizer.build(model.trainable_variables)

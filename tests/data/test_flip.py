@@ -26,7 +26,7 @@ def test_mirroring_twice_is_nothing():
 
 def test_flipping_twice_is_nothing():
     before, seed = batch(), tf.constant([1, 2])
-    after = flip(flip(before, seed), seed)
+    after = flip(flip(before, 0.5, seed), 0.5, seed)
     for name, value in before.items():
         np.testing.assert_allclose(after[name], value, atol=1e-5, err_msg=name)
 
@@ -35,7 +35,7 @@ def test_pixels_go_with_their_boxes():
     image = np.zeros((1, 24, 32, 3), "float32")
     image[0, 4:9, 3:12] = 1
     before = {"images": tf.constant(image), "boxes": tf.constant([[[3.0, 4, 12, 9]]])}
-    after = flip(before, tf.constant([0, 0]), probability=1.0)
+    after = flip(before, 1.0, tf.constant([0, 0]))
     x1, y1, x2, y2 = after["boxes"].numpy()[0, 0].astype(int)
     shown = after["images"].numpy()[0, ..., 0]
     assert shown[y1:y2, x1:x2].all()
@@ -44,7 +44,7 @@ def test_pixels_go_with_their_boxes():
 
 def test_about_half_are_flipped_and_the_rest_left_alone():
     before = batch(64)
-    after = flip(before, tf.constant([3, 4]))
+    after = flip(before, 0.5, tf.constant([3, 4]))
     left = (after["images"].numpy() == before["images"].numpy()).all(axis=(1, 2, 3))
     assert 16 < left.sum() < 48
     np.testing.assert_array_equal(after["boxes"][left], before["boxes"][left])
@@ -54,12 +54,12 @@ def test_about_half_are_flipped_and_the_rest_left_alone():
 
 def test_labels_stay_with_their_boxes():
     before = batch()
-    after = flip(before, tf.constant([0, 0]), probability=1.0)
+    after = flip(before, 1.0, tf.constant([0, 0]))
     for name in ("labels", "ignored"):
         np.testing.assert_array_equal(after[name], before[name])
 
 
 def test_none_and_all():
     before, seed = batch(), tf.constant([5, 6])
-    np.testing.assert_array_equal(flip(before, seed, 0.0)["images"], before["images"])
-    np.testing.assert_array_equal(flip(before, seed, 1.0)["images"], before["images"][:, :, ::-1])
+    np.testing.assert_array_equal(flip(before, 0.0, seed)["images"], before["images"])
+    np.testing.assert_array_equal(flip(before, 1.0, seed)["images"], before["images"][:, :, ::-1])

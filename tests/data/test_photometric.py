@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from edgedet.data.photometric import GREY_WEIGHTS, Photometric
+from edgedet.data.photometric import GREY_WEIGHTS, change_light
+from edgedet.settings import Photometric
 
 NOTHING = dict.fromkeys(("brightness", "contrast", "saturation", "tint", "grey", "noise"), 0.0)
 SEED = tf.constant([3, 4])
@@ -15,7 +16,8 @@ def images():
 
 
 def changed(images, **changes):
-    return Photometric(**{**NOTHING, **changes})(tf.constant(images), SEED).numpy()
+    strength = Photometric(**{**NOTHING, **changes})
+    return change_light(strength, tf.constant(images), SEED).numpy()
 
 
 def test_nothing_changes_nothing(images):
@@ -78,7 +80,7 @@ def test_noise_is_as_strong_as_asked(images):
 def test_results_stay_in_range_and_are_repeatable():
     images = np.random.default_rng(1).uniform(0, 1, (8, 9, 7, 3)).astype("float32")
     strong = Photometric(0.9, 0.9, 0.9, 0.5, 0.5, 0.5)
-    first, again = (strong(tf.constant(images), SEED).numpy() for _ in range(2))
+    first, again = (change_light(strong, tf.constant(images), SEED).numpy() for _ in range(2))
     assert first.min() >= 0 and first.max() <= 1
     np.testing.assert_array_equal(first, again)
-    assert (first != strong(tf.constant(images), tf.constant([3, 5])).numpy()).any()
+    assert (first != change_light(strong, tf.constant(images), tf.constant([3, 5])).numpy()).any()

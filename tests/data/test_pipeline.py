@@ -8,16 +8,17 @@ import textwrap
 import numpy as np
 import pytest
 
-from edgedet.data.pipeline import Feeder, Feeding, batches
+from edgedet.data.pipeline import Feeder, batches
 from edgedet.data.record import Dataset
-from edgedet.data.zoom import Zoom
 from edgedet.errors import DataError
 from edgedet.images import read
 from edgedet.runtime.preprocess import preprocess
+from edgedet.settings import Feeding, Photometric, Zoom
 
 INPUT = (64, 64)
 # Whole images, neither moved nor recoloured; what is left of training is order and mirroring.
-STILL = Feeding(zoom=Zoom(probability=0.0, jitter=1.0, stretch=1.0), photometric=None)
+SAME_LIGHT = Photometric(brightness=0, contrast=0, saturation=0, tint=0, grey=0, noise=0)
+STILL = Feeding(zoom=Zoom(probability=0.0, jitter=1.0, stretch=1.0), photometric=SAME_LIGHT)
 
 
 def take(dataset, **arguments):
@@ -147,7 +148,8 @@ def test_faces_are_where_their_boxes_are(make_dataset):
     image = np.zeros((300, 400, 3), "uint8")
     image[100:160, 220:280] = 255
     dataset = make_dataset(*[(image, [[220, 100, 280, 160]])] * 8, quality=95)
-    feeding = Feeding(zoom=Zoom(probability=1.0, sizes=(20.0, 50.0)), photometric=None)
+    zoom = Zoom(probability=1.0, smallest=20.0, largest=50.0)
+    feeding = Feeding(zoom=zoom, photometric=SAME_LIGHT)
     sides = set()
     for batch in take(dataset, training=True, feeding=feeding):
         for shown, box in zip(batch["images"][..., 0], batch["boxes"][:, 0], strict=True):

@@ -3,7 +3,8 @@ import pytest
 import tensorflow as tf
 
 from edgedet.data.view import map_boxes
-from edgedet.data.zoom import Zoom
+from edgedet.data.zoom import draw_view
+from edgedet.settings import Zoom
 
 INPUT = (128, 128)
 NOTHING = tf.zeros([0, 4]), tf.zeros([0], tf.bool)
@@ -14,7 +15,7 @@ def views(zoom, size, boxes=(), ignored=None, count=100):
     boxes = tf.constant(np.reshape(boxes, (-1, 4)), tf.float32)
     ignored = tf.constant(np.zeros(len(boxes), bool) if ignored is None else ignored)
     seeds = tf.data.Dataset.range(count).map(lambda number: tf.stack([7, number]))
-    drawn = seeds.map(lambda seed: zoom(tf.constant(size), boxes, ignored, INPUT, seed))
+    drawn = seeds.map(lambda seed: draw_view(zoom, tf.constant(size), boxes, ignored, INPUT, seed))
     scales, offsets = zip(*drawn.as_numpy_iterator(), strict=True)
     return np.array(scales), np.array(offsets)
 
@@ -26,7 +27,7 @@ def shown(box, scale, offset):
 def test_the_chosen_object_gets_a_size_in_the_range_and_is_fully_seen():
     # Far from the limits: 40 to 100 px at a scale of .7 to 1.7, where the whole fits at .2.
     box = [300, 200, 350, 272]
-    zoom = Zoom(probability=1.0, sizes=(40.0, 100.0))
+    zoom = Zoom(probability=1.0, smallest=40.0, largest=100.0)
     sides = []
     for scale, offset in zip(*views(zoom, (480, 640), box), strict=True):
         x1, y1, x2, y2 = shown(box, scale, offset)
@@ -39,7 +40,7 @@ def test_the_chosen_object_gets_a_size_in_the_range_and_is_fully_seen():
 
 def test_views_inside_a_large_image_show_no_padding():
     box = [300, 200, 350, 272]
-    zoom = Zoom(probability=1.0, sizes=(40.0, 100.0))
+    zoom = Zoom(probability=1.0, smallest=40.0, largest=100.0)
     for scale, offset in zip(*views(zoom, (480, 640), box), strict=True):
         assert (offset <= 1e-3).all()
         assert (offset + scale * [480, 640] >= 128 - 1e-3).all()
@@ -47,7 +48,7 @@ def test_views_inside_a_large_image_show_no_padding():
 
 def test_the_object_may_lie_anywhere_in_the_view():
     box = [300, 200, 320, 220]
-    zoom = Zoom(probability=1.0, sizes=(20.0, 20.0), stretch=1.0)
+    zoom = Zoom(probability=1.0, smallest=20.0, largest=20.0, stretch=1.0)
     scales, offsets = views(zoom, (480, 640), box)
     places = offsets + scales * [210, 310]
     # A box of 20 in an input of 128: its centre is between 10 and 118.
@@ -57,7 +58,7 @@ def test_the_object_may_lie_anywhere_in_the_view():
 def test_an_object_larger_than_the_view_fills_it():
     # 300 px wide at the whole view's scale, where sizes ask for 120 by 500 px: cut off in x only.
     box = [10, 200, 630, 220]
-    zoom = Zoom(probability=1.0, sizes=(110.0, 110.0), stretch=1.0)
+    zoom = Zoom(probability=1.0, smallest=110.0, largest=110.0, stretch=1.0)
     for scale, offset in zip(*views(zoom, (480, 640), box, count=20), strict=True):
         x1, y1, x2, y2 = shown(box, scale, offset)
         assert x1 <= 1e-3 and x2 >= 128 - 1e-3
@@ -65,35 +66,35 @@ def test_an_object_larger_than_the_view_fills_it():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "side", "expected"),
+    ("wanted", "side", "expected"),
     [
         # Never drawn larger than 2.5 source pixels, nor smaller than half the whole image.
-        ((100.0, 100.0), 10, 2.5),
-        ((5.0, 5.0), 200, 0.5 * 128 / 640),
+        (100.0, 10, 2.5),
+        (5.0, 200, 0.5 * 128 / 640),
     ],
 )
-def test_the_limits_of_scale(sizes, side, expected):
-    zoom = Zoom(probability=1.0, sizes=sizes, stretch=1.0)
+def test_the_limits_of_scale(wanted, side, expected):
+    zoom = Zoom(probability=1.0, smallest=wanted, largest=wanted, stretch=1.0)
     scales, _ = views(zoom, (480, 640), [200, 200, 200 + side, 200 + side], count=3)
     np.testing.assert_allclose(scales, expected, rtol=1e-5)
 
 
 def test_a_small_image_may_be_enlarged_to_the_input():
-    zoom = Zoom(probability=1.0, sizes=(100.0, 100.0), stretch=1.0)
+    zoom = Zoom(probability=1.0, smallest=100.0, largest=100.0, stretch=1.0)
     scales, _ = views(zoom, (32, 32), [4, 4, 14, 14], count=3)
     np.testing.assert_allclose(scales, 128 / 32)
 
 
 def test_regions_are_not_chosen():
     boxes = [[0, 0, 400, 400], [500, 300, 540, 340]]
-    zoom = Zoom(probability=1.0, sizes=(80.0, 80.0), stretch=1.0)
+    zoom = Zoom(probability=1.0, smallest=80.0, largest=80.0, stretch=1.0)
     scales, _ = views(zoom, (480, 640), boxes, [True, False], count=10)
     np.testing.assert_allclose(scales, 80 / 40, rtol=1e-5)
 
 
 def test_every_object_is_chosen():
     boxes = [[0, 0, 20, 20], [100, 100, 140, 140], [200, 200, 280, 280]]
-    zoom = Zoom(probability=1.0, sizes=(40.0, 40.0), stretch=1.0)
+    zoom = Zoom(probability=1.0, smallest=40.0, largest=40.0, stretch=1.0)
     scales, _ = views(zoom, (480, 640), boxes)
     found, counts = np.unique(scales[:, 0].round(4), return_counts=True)
     np.testing.assert_allclose(found, [0.5, 1, 2])
@@ -117,7 +118,7 @@ def test_other_views_show_the_whole_image(boxes):
 
 
 def test_a_share_is_zoomed():
-    zoom = Zoom(probability=0.3, sizes=(80.0, 80.0), jitter=1.0, stretch=1.0)
+    zoom = Zoom(probability=0.3, smallest=80.0, largest=80.0, jitter=1.0, stretch=1.0)
     scales, _ = views(zoom, (480, 640), [10, 10, 30, 30])
     assert 15 < np.sum(scales[:, 0] > 2) < 45
 
@@ -125,7 +126,8 @@ def test_a_share_is_zoomed():
 def test_the_seed_decides():
     zoom, size = Zoom(probability=1.0), tf.constant([480, 640])
     first, again, other = (
-        np.concatenate(zoom(size, *NOTHING, INPUT, seed)) for seed in [(1, 2), (1, 2), (1, 3)]
+        np.concatenate(draw_view(zoom, size, *NOTHING, INPUT, seed))
+        for seed in [(1, 2), (1, 2), (1, 3)]
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()

@@ -4,13 +4,15 @@ import pytest
 from edgedet.models import MODELS, Detector
 from edgedet.models.blocks import conv
 from edgedet.models.heads import dense_head
-from edgedet.targets import CenterAssigner
+from edgedet.settings import Optimization
 from edgedet.training import Recipe
 
 
 @keras.saving.register_keras_serializable(package="edgedet-tests")
 class Tiny(Detector):
     """A detector that compiles in a second: three convolutions and one level, P3."""
+
+    size_ranges = ((0.0, float("inf")),)
 
     def __init__(self, input_size=(64, 64), class_names=("face",), **kwargs):
         images = keras.Input((*input_size, 3))
@@ -19,9 +21,6 @@ class Tiny(Detector):
             features = conv(features, 8, stride=2, name=f"c{step}")
         network = keras.Model(images, dense_head(features, len(class_names), 8, "p3"))
         super().__init__(network, input_size, (8,), class_names, **kwargs)
-
-    def default_assigner(self):
-        return CenterAssigner(self.input_size, self.strides, [(0.0, float("inf"))])
 
     def get_config(self):
         return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}
@@ -47,6 +46,6 @@ def faces(write_faces, tmp_path_factory):
 @pytest.fixture
 def recipe(faces):
     return Recipe(
-        "tiny", (str(faces),), input_side=64, epochs=2, batch_size=2, warmup_epochs=0.5,
-        evaluate_every=1,
+        "tiny", (str(faces),), input_size=(64, 64), epochs=2, batch_size=2, evaluate_every=1,
+        optimization=Optimization(warmup_epochs=0.5),
     )  # fmt: skip

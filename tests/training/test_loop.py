@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from edgedet.errors import DataError
+from edgedet.settings import Feeding, Optimization, Zoom
+from edgedet.settings.setting import replace
 from edgedet.training import Run, fit, load_run, state
 
 
@@ -35,7 +37,9 @@ def test_a_run_folder(unbroken, recipe):
     assert {"loss", "class", "box", "val_ap", "val_ap50", "learning_rate", "seconds"} < set(rows[0])
     assert float(rows[0]["loss"]) > float(rows[1]["loss"])
     # Three steps an epoch: the last one looks up the schedule at step 6 of 6.
-    assert float(rows[1]["learning_rate"]) == pytest.approx(recipe.learning_rate * 0.01)
+    assert float(rows[1]["learning_rate"]) == pytest.approx(
+        recipe.optimization.learning_rate * 0.01
+    )
     model, found = load_run(unbroken.folder)
     assert found == recipe
     assert model.class_names == ("face",)
@@ -160,10 +164,11 @@ def test_a_val_part_without_any_face(recipe, write_faces, tmp_path):
 def test_the_recipe_decides_how_it_learns(recipe, tmp_path, monkeypatch):
     seen = {}
     monkeypatch.setattr(keras.Model, "fit", lambda self, *args, **kwargs: seen.update(model=self))
-    changed = dataclasses.replace(
-        recipe, class_loss="focal", box_loss="ciou", box_weight=3.5, radius=0.7, weight_decay=0.25,
-        clip_norm=2.0,
-    )  # fmt: skip
+    changes = {
+        "--class-loss": "focal", "--box-loss": "ciou", "--box-weight": 3.5, "--radius": 0.7,
+        "--weight-decay": 0.25, "--clip-norm": 2.0,
+    }  # fmt: skip
+    changed = replace(recipe, changes)
     fit(changed, tmp_path / "run")
     model = seen["model"]
     loss = model.detection_loss
@@ -187,8 +192,9 @@ def test_phantom_learns_eight_images_by_heart(recipe, write_faces, tmp_path):
         write_faces(data, seed=5, **{split: 8})
     # The same eight images as one epoch of 64, so that little time goes into ends of epochs.
     by_heart = dataclasses.replace(
-        recipe, model="phantom", data=(str(data),) * 8, input_side=128, epochs=20, batch_size=8,
-        warmup_epochs=1.0, zoom=0.0, jitter=1.0, evaluate_every=20,
+        recipe, model="phantom", data=(str(data),) * 8, input_size=(128, 128), epochs=20,
+        batch_size=8, evaluate_every=20, feeding=Feeding(Zoom(probability=0.0, jitter=1.0)),
+        optimization=Optimization(warmup_epochs=1.0),
     )  # fmt: skip
     last = fit(by_heart, tmp_path / "run").read_history()[-1]
     assert last["val_ap50"] > 0.95

@@ -21,19 +21,19 @@ def test_a_recipe_with_changes(trained, tmp_path):
     words = ["--data", "a", "--data", "b", "--epochs", "7", "--no-cache", "--classes", "face"]
     assert main(["train", "phantom-wider", "--out", str(out), *words]) == 0
     ((recipe, folder, resume),) = trained
-    assert (recipe.data, recipe.epochs, recipe.cache) == (("a", "b"), 7, False)
+    assert (recipe.data, recipe.epochs, recipe.feeding.cache) == (("a", "b"), 7, False)
     assert recipe.classes == ("face",)
-    assert recipe.learning_rate == RECIPES["phantom-wider"].learning_rate
+    assert recipe.optimization == RECIPES["phantom-wider"].optimization
     assert (folder, resume) == (out, False)
 
 
 @pytest.mark.parametrize(("words", "epochs"), [([], 150), (["--epochs", "200"], 200)])
 def test_a_resumed_run_keeps_its_settings(trained, tmp_path, words, epochs):
-    begun = Recipe("phantom", ("faces",), input_side=64, epochs=150, learning_rate=0.01)
+    begun = Recipe("phantom", ("faces",), input_size=(64, 64), epochs=150, batch_size=9)
     (tmp_path / "recipe.json").write_text(begun.to_json())
     assert main(["train", "phantom-wider", "--out", str(tmp_path), "--resume", *words]) == 0
     ((recipe, _, resume),) = trained
-    assert (recipe.data, recipe.input_side, recipe.learning_rate) == (("faces",), 64, 0.01)
+    assert (recipe.data, recipe.input_size, recipe.batch_size) == (("faces",), (64, 64), 9)
     assert recipe.epochs == epochs
     assert resume
 
@@ -42,7 +42,7 @@ def test_a_resumed_run_keeps_its_settings(trained, tmp_path, words, epochs):
     ("words", "status", "message"),
     [
         (["--data", "a", "--out", "r", "--epochs", "0"], 1, "--epochs: expected at least 1"),
-        (["--data", "a", "--out", "r", "--input-side", "100"], 1, "multiples of 32"),
+        (["--data", "a", "--out", "r", "--input-size", "100"], 1, "multiples of 32"),
         (["--data", "a"], 2, "--out RUN"),
         (["--out", "r"], 2, "--data DIR"),
         (["--out", "no-run", "--resume"], 1, "expected the recipe of a run"),
@@ -64,4 +64,4 @@ def test_the_recipes_are_listed(capsys):
     said = capsys.readouterr().out
     for name, recipe in RECIPES.items():
         assert name in said
-        assert json.dumps(recipe.class_loss) in said
+        assert json.dumps(recipe.loss.class_loss) in said
