@@ -56,14 +56,15 @@ def write_curves(
 
 
 def _together(curves, points, min_score):
-    figure = _figure(6.4, 5.2)
+    figure = _figure(7.8, 5.0)
     axes = figure.subplots()
     for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
         label = f"{name}  {curve.average(points):.3f}  ({curve.objects})"
         _draw(axes, curve, colour, min_score, label)
     _frame(axes, "recall", "precision")
     if curves:
-        axes.legend(title="AP (objects)", frameon=False, loc="best", fontsize=9)
+        # Beside the curves: in the axes it would lie over one of them.
+        figure.legend(title="AP (objects)", frameon=False, loc="outside right upper", fontsize=9)
     _explain(figure, min_score)
     return figure
 
