@@ -1,4 +1,4 @@
-"""Detections: what everything downstream of a network speaks."""
+"""Detections and Tracks: what everything downstream of a network speaks."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ class Detections:
         expected = {"boxes": (count, 4), "scores": (count,), "labels": (count,)}
         if self.box_std is not None:
             expected["box_std"] = (count, 4)
+        self._require(expected)
+
+    def _require(self, expected):
         for name, shape in expected.items():
             if np.shape(getattr(self, name)) != shape:
                 raise ValueError(
-                    f"Detections.{name}: expected shape {shape}, "
+                    f"{type(self).__name__}.{name}: expected shape {shape}, "
                     f"received {np.shape(getattr(self, name))}."
                 )
 
@@ -51,4 +54,53 @@ class Detections:
             self.scores[chosen],
             self.labels[chosen],
             None if self.box_std is None else self.box_std[chosen],
+        )
+
+
+# The states of a track, from the least sure to be an object of this frame to the surest.
+TENTATIVE, COASTING, MATCHED = "tentative", "coasting", "matched"
+
+
+@dataclasses.dataclass(frozen=True)
+class Tracks(Detections):
+    """The objects that are followed from frame to frame, as they are in one frame, surest first.
+
+    Scores say how sure it is that the object is there, all that was seen of it taken together;
+    `box_std` how sure the box is, prediction and detection taken together.
+
+    Attributes:
+        track_ids: int32 `[D]`, from 1; an object keeps its own as long as it is remembered.
+        states: str `[D]`: `tentative` (detected, but not yet sure to be an object), `matched`
+            (detected in this frame) or `coasting` (not detected; the box is a prediction).
+    """
+
+    track_ids: np.ndarray = dataclasses.field(kw_only=True)
+    states: np.ndarray = dataclasses.field(kw_only=True)
+
+    def __post_init__(self):
+        super().__post_init__()
+        self._require({"track_ids": (len(self),), "states": (len(self),)})
+
+    @classmethod
+    def empty(cls) -> Tracks:
+        """Return no tracks."""
+        boxes, scores, labels = np.zeros((0, 4), "float32"), np.zeros(0, "float32"), np.zeros(0)
+        return cls(
+            boxes,
+            scores,
+            labels.astype("int32"),
+            track_ids=np.zeros(0, "int32"),
+            states=np.zeros(0, "<U9"),
+        )
+
+    def __getitem__(self, chosen) -> Tracks:
+        """Return the tracks that a boolean mask, slice or index array chooses."""
+        chosen_base = super().__getitem__(chosen)
+        return Tracks(
+            chosen_base.boxes,
+            chosen_base.scores,
+            chosen_base.labels,
+            chosen_base.box_std,
+            track_ids=self.track_ids[chosen],
+            states=self.states[chosen],
         )

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from edgedet.errors import OutputError
 
+# Begins the names of files that are being written; a killed process may leave one.
+UNFINISHED = ".unfinished-"
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -23,7 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED, suffix=path.suffix)
         os.close(handle)
         temporary = Path(name)
         yield temporary

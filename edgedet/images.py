@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from edgedet import npy
 from edgedet.errors import ImageError
 
 # Averages over the pixels that fall together, which keeps small objects visible when shrinking.
@@ -44,7 +45,8 @@ def read(path: Path, size: tuple[int, int] | None = None):
     """Return an image file as colour pixels, upright.
 
     Args:
-        path: JPEG, PNG, BMP, TIFF or GIF (its first frame), 8 or 16 bits, any colour mode.
+        path: JPEG, PNG, BMP, TIFF or GIF (its first frame), 8 or 16 bits, any colour mode; or
+            `.npy` with one or three bands, or more, of which the first is shown.
         size: (height, width) to squeeze the image into, or `None` for its own size.
 
     Returns:
@@ -53,9 +55,37 @@ def read(path: Path, size: tuple[int, int] | None = None):
     Raises:
         ImageError: The file is missing, truncated or no image.
     """
-    with _opened(path) as file:
-        image, original = _decode(file, size)
+    if npy.is_npy(path):
+        image = _shown(npy.read(path))
+        original = image.shape[:2]
+    else:
+        with _opened(path) as file:
+            image, original = _decode(file, size)
     return (image if size is None else resample(image, size)), original
+
+
+def read_counts(path: Path) -> np.ndarray:
+    """Return the pixels of an image file as they are stored, upright.
+
+    Args:
+        path: PNG or TIFF of 8 or 16 bits or floats, any other image file, or `.npy` with an
+            array `[H, W]` or `[H, W, bands]` of integers or floats.
+
+    Returns:
+        `[H, W]` of uint8, uint16, int32 or float32 for grey, as the file holds it; uint8
+        `[H, W, 3]` for anything in colour (of 16-bit colour, too, the upper bytes); whatever a
+        `.npy` holds.
+
+    Raises:
+        ImageError: The file is missing, truncated or no image.
+    """
+    if npy.is_npy(path):
+        return npy.read(path)
+    with _opened(path) as file:
+        image = _upright(file)
+        if image.mode == "L":
+            return np.asarray(image)
+        return _counts(image) if _is_wide(image) else to_rgb(image)
 
 
 def read_header(path: Path) -> tuple[tuple[int, int], bool]:
@@ -68,6 +98,8 @@ def read_header(path: Path) -> tuple[tuple[int, int], bool]:
     Raises:
         ImageError: The file is missing or no image.
     """
+    if npy.is_npy(path):
+        return npy.read_size(path), False
     with _opened(path) as file:
         orientation = _orientation(file)
         plain = file.format == "JPEG" and file.mode in ("RGB", "L") and orientation == 1
@@ -90,14 +122,37 @@ def from_bytes(data: bytes, height: int, width: int) -> np.ndarray:
     return np.frombuffer(data, "uint8").reshape(height, width, 3)
 
 
+def from_raw(data: bytes, height: int, width: int, bands: int = 1, bits: int = 16) -> np.ndarray:
+    """Return a raw little-endian frame, row by row, as counts `[height, width, bands]`.
+
+    Args:
+        data: The bytes of one frame, the bands of a pixel side by side.
+        height: Rows of the frame.
+        width: Columns of the frame.
+        bands: Numbers per pixel.
+        bits: 8 or 16 of each number.
+
+    Raises:
+        ImageError: There are more or fewer bytes.
+    """
+    expected = height * width * bands * bits // 8
+    if len(data) != expected:
+        raise ImageError(
+            f"Expected {expected} bytes for {height} x {width} pixels of {bands} x {bits} bits, "
+            f"found {len(data)}.\nPass the size of the frame that the bytes hold."
+        )
+    stored = np.frombuffer(data, {8: "u1", 16: "<u2"}[bits]).reshape(height, width, bands)
+    return stored.astype({8: "uint8", 16: "uint16"}[bits], copy=False)
+
+
 def to_rgb(image: Image.Image) -> np.ndarray:
     """Return a Pillow image of any mode as uint8 `[H, W, 3]`.
 
     Transparency is laid over white; 16-bit grey keeps its upper byte; floats that stay within
     0 and 1 are taken as shares of white.
     """
-    if image.mode == "F" or image.mode.startswith("I"):
-        return np.repeat(_wide_grey(np.asarray(image))[..., None], 3, axis=-1)
+    if _is_wide(image):
+        return _shown(np.asarray(image))
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         over = image.convert("RGBA")
         white = Image.new("RGBA", over.size, "white")
@@ -142,13 +197,17 @@ def _decode(file, size):
         # `draft` speaks of (width, height) as stored, before any turning.
         file.draft("RGB", wanted if sideways else wanted[::-1])
     shrunk = file.size != (width, height)
-    # Pillow turns TIFF files upright as it loads them, and then forgets their orientation.
-    file.load()
-    turn = UPRIGHT.get(_orientation(file))
-    pixels = to_rgb(file if turn is None else file.transpose(turn))
+    pixels = to_rgb(_upright(file))
     if not shrunk:
         return pixels, pixels.shape[:2]
     return pixels, (width, height) if sideways else (height, width)
+
+
+def _upright(file):
+    # Pillow turns TIFF files upright as it loads them, and then forgets their orientation.
+    file.load()
+    turn = UPRIGHT.get(_orientation(file))
+    return file if turn is None else file.transpose(turn)
 
 
 def _orientation(file):
@@ -168,6 +227,25 @@ def _pixels(image):
         bottom = min(top + STRIP, image.height)
         pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
     return pixels
+
+
+def _is_wide(image):
+    return image.mode == "F" or image.mode.startswith("I")
+
+
+def _counts(image):
+    """Return wide grey in the machine's own byte order; 16 bits in 16, whatever the mode."""
+    counts = np.asarray(image)
+    if counts.dtype.kind == "i" and counts.min() >= 0 and counts.max() < 2**16:
+        return counts.astype("uint16")
+    return counts.astype(counts.dtype.newbyteorder("="), copy=False)
+
+
+def _shown(counts):
+    """Return counts of any width as uint8 `[H, W, 3]`: three bands as colour, else the first."""
+    counts = counts[..., None] if counts.ndim == 2 else counts
+    bands = counts if counts.shape[2] == 3 else counts[..., :1]
+    return np.broadcast_to(_wide_grey(bands), (*counts.shape[:2], 3)).copy()
 
 
 def _wide_grey(grey):

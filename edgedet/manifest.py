@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edgedet import outputs
 from edgedet.errors import ManifestError
+from edgedet.thermal import Normalization
 
 # The name of the JSON inside the zip.
 ENTRY = "edgedet.json"
@@ -61,6 +62,8 @@ class Manifest:
             so that they are as large as its errors are; 1 takes them as they are.
         precision: `float`, `float16` or `int8`.
         trained_on: What the weights learned from, in words.
+        thermal: How a thermal sensor's counts become the grey levels of the input; `None` for a
+            model that sees ordinary images.
         format: Version of this contract.
     """
 
@@ -77,6 +80,7 @@ class Manifest:
     box_std_scale: float = 1.0
     precision: str = "float"
     trained_on: str = ""
+    thermal: Normalization | None = None
     format: int = FORMAT
 
     def __post_init__(self):
@@ -142,6 +146,7 @@ class Manifest:
                 f"{path}: expected manifest format {FORMAT}, found {found!r}.\n"
                 "Export the model again with this version of edgedet, or update the runtime."
             )
+        thermal = fields.get("thermal")
         try:
             return cls(
                 **{
@@ -150,6 +155,7 @@ class Manifest:
                     "class_names": tuple(fields["class_names"]),
                     "kinds": tuple(fields["kinds"]),
                     "levels": tuple(Level(**_known(Level, level)) for level in fields["levels"]),
+                    "thermal": thermal and Normalization.of(thermal),
                 }
             )
         except (AttributeError, TypeError, KeyError, ValueError) as error:

@@ -12,6 +12,10 @@ BOX = "box"
 QUALITY = "quality"
 OBJECTNESS = "objectness"
 LOG_VARIANCE = "log_variance"
+DOMAIN = "domain"
+
+# Kinds of scenes, in the order of their logits.
+DOMAINS = ("wildlife", "human", "interstellar", "vehicle", "general")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +47,8 @@ KINDS = {
         Kind("objectness_logits", 1, OBJECTNESS),
         # Logarithm of the variance of each activated distance, which is in strides.
         Kind("box_log_variance", 4, LOG_VARIANCE),
+        # Which kind of scene it belongs to; see `DOMAINS`.
+        Kind("domain_logits", len(DOMAINS), DOMAIN),
     )
 }
 

@@ -10,8 +10,10 @@ import edgedet
 # Lowest first. Packages on one line know nothing of each other.
 LAYERS = [
     {"errors"},
-    {"files", "quiet", "outputs", "settings"},
-    {"geometry", "detections", "manifest", "images", "budgets"},
+    {"files", "quiet", "outputs", "settings", "npy"},
+    {"geometry", "detections", "images", "budgets"},
+    {"thermal"},
+    {"manifest"},
     {"data", "targets", "losses", "metrics", "quantization", "runtime"},
     {"models"},
     {"evaluation"},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edgedet.detections import Detections
+from edgedet.detections import Detections, Tracks
 
 
 @pytest.fixture
@@ -58,3 +58,39 @@ def test_fields_that_do_not_fit_are_refused(field, value):
     fields = {"boxes": np.zeros((2, 4)), "scores": np.zeros(2), "labels": np.zeros(2)}
     with pytest.raises(ValueError, match=rf"Detections\.{field}: expected shape"):
         Detections(**{**fields, field: value})
+
+
+@pytest.fixture
+def two_tracks(three):
+    some = three[:2]
+    return Tracks(
+        some.boxes,
+        some.scores,
+        some.labels,
+        some.box_std,
+        track_ids=np.array([7, 3], "int32"),
+        states=np.array(["matched", "coasting"]),
+    )
+
+
+def test_tracks_are_detections_that_know_who_they_are(two_tracks):
+    assert isinstance(two_tracks, Detections)
+    found = two_tracks[two_tracks.states != "coasting"]
+    assert isinstance(found, Tracks)
+    assert (found.track_ids.tolist(), found.states.tolist()) == ([7], ["matched"])
+    np.testing.assert_array_equal(found.boxes, two_tracks.boxes[:1])
+    np.testing.assert_array_equal(found.box_std, two_tracks.box_std[:1])
+
+
+def test_no_tracks():
+    none = Tracks.empty()
+    assert len(none) == len(none[none.states == "matched"]) == 0
+    assert none.track_ids.dtype == np.int32
+
+
+@pytest.mark.parametrize("field", ["track_ids", "states", "scores"])
+def test_tracks_that_do_not_fit_are_refused(two_tracks, field):
+    fields = {name: getattr(two_tracks, name) for name in ("boxes", "scores", "labels")}
+    fields |= {"track_ids": two_tracks.track_ids, "states": two_tracks.states}
+    with pytest.raises(ValueError, match=rf"Tracks\.{field}: expected shape"):
+        Tracks(**{**fields, field: np.zeros(3)})

@@ -303,3 +303,103 @@ def test_encoders_give_files_that_read_the_same(tmp_path):
     (tmp_path / "a.jpg").write_bytes(images.encode_jpeg(image))
     difference = images.read(tmp_path / "a.jpg")[0].astype(int) - image
     assert np.abs(difference).mean() < 3
+
+
+def counts_of(size=(30, 40)):
+    return np.random.default_rng(0).integers(2000, 16_000, size).astype("uint16")
+
+
+@pytest.mark.parametrize("name", ["frame.png", "frame.tiff"])
+def test_16_bits_are_kept(tmp_path, name):
+    counts = counts_of()
+    Image.fromarray(counts).save(tmp_path / name)
+    found = images.read_counts(tmp_path / name)
+    assert found.dtype == np.uint16
+    np.testing.assert_array_equal(found, counts)
+    # Where people look at them, the upper byte is shown.
+    np.testing.assert_array_equal(images.read(tmp_path / name)[0][..., 1], counts >> 8)
+
+
+def test_both_byte_orders_are_one(tmp_path):
+    counts = counts_of()
+    for order, mark in (("<", b"II*\0"), (">", b"MM\0*")):
+        # One strip, uncompressed, from byte 8 on; then the directory of eight entries.
+        entries = [(256, 4, 40), (257, 4, 30), (258, 3, 16), (259, 3, 1), (262, 3, 1)]
+        entries += [(273, 4, 8), (278, 4, 30), (279, 4, counts.nbytes)]
+        directory = struct.pack(order + "H", len(entries))
+        for tag, kind, value in entries:
+            stored = struct.pack(order + ("I" if kind == 4 else "H2x"), value)
+            directory += struct.pack(order + "HHI", tag, kind, 1) + stored
+        pixels = counts.astype(order + "u2").tobytes()
+        head = mark + struct.pack(order + "I", 8 + len(pixels))
+        (tmp_path / "frame.tif").write_bytes(head + pixels + directory + bytes(4))
+        found = images.read_counts(tmp_path / "frame.tif")
+        assert found.dtype == np.dtype("uint16")
+        np.testing.assert_array_equal(found, counts)
+
+
+def test_temperatures_are_kept(tmp_path):
+    kelvin = (counts_of() / 50).astype("float32")
+    Image.fromarray(kelvin).save(tmp_path / "kelvin.tiff")
+    np.testing.assert_array_equal(images.read_counts(tmp_path / "kelvin.tiff"), kelvin)
+
+
+def test_16_bits_in_32_are_16(tmp_path):
+    # Some writers and older versions of Pillow hold 16 bits in 32.
+    path = tmp_path / "wide.tiff"
+    Image.fromarray(counts_of().astype("int32")).save(path)
+    found = images.read_counts(path)
+    assert found.dtype == np.uint16
+    np.testing.assert_array_equal(found, counts_of())
+    below_zero = counts_of().astype("int32") - 5000
+    Image.fromarray(below_zero).save(path)
+    found = images.read_counts(path)
+    assert found.dtype == np.int32
+    np.testing.assert_array_equal(found, below_zero)
+
+
+def test_8_bits_are_kept_and_colour_is_colour(tmp_path):
+    Image.fromarray(PICTURE.pixels[..., 0]).save(tmp_path / "grey.png")
+    np.testing.assert_array_equal(images.read_counts(tmp_path / "grey.png"), PICTURE.pixels[..., 0])
+    Image.fromarray(PICTURE.pixels).save(tmp_path / "colour.png")
+    np.testing.assert_array_equal(images.read_counts(tmp_path / "colour.png"), PICTURE.pixels)
+
+
+def test_counts_are_turned_upright(tmp_path):
+    counts = counts_of()
+    exif = Image.Exif()
+    exif[images.ORIENTATION] = 6
+    Image.fromarray(np.rot90(counts).copy()).save(tmp_path / "turned.png", exif=exif)
+    np.testing.assert_array_equal(images.read_counts(tmp_path / "turned.png"), counts)
+
+
+def test_arrays_are_images_too(tmp_path):
+    path = tmp_path / "frame.npy"
+    np.save(path, counts_of())
+    np.testing.assert_array_equal(images.read_counts(path), counts_of())
+    assert images.read_header(path) == ((30, 40), False)
+    shown, original = images.read(path)
+    assert original == (30, 40)
+    np.testing.assert_array_equal(shown, np.repeat(counts_of()[..., None] >> 8, 3, axis=2))
+    assert images.read(path, (15, 20))[0].shape == (15, 20, 3)
+    # Three bands are shown as colour, of seven the first.
+    np.save(path, np.arange(2 * 3 * 7, dtype="uint8").reshape(2, 3, 7))
+    assert images.read(path)[0][1, 2].tolist() == [35, 35, 35]
+    np.save(path, np.arange(2 * 3 * 3, dtype="uint8").reshape(2, 3, 3))
+    assert images.read(path)[0][1, 2].tolist() == [15, 16, 17]
+
+
+def test_missing_counts_are_named(tmp_path):
+    for name in ("none.png", "none.npy"):
+        with pytest.raises(ImageError, match=rf"{name}: there is no such image"):
+            images.read_counts(tmp_path / name)
+
+
+def test_raw_frames_by_hand():
+    frame = images.from_raw(bytes([1, 0, 0, 1, 255, 63, 2, 0]), 2, 2)
+    assert (frame.dtype, frame.shape) == (np.dtype("uint16"), (2, 2, 1))
+    # Little-endian: the second byte counts 256.
+    assert frame[..., 0].tolist() == [[1, 256], [16_383, 2]]
+    assert images.from_raw(bytes(range(12)), 2, 2, bands=3, bits=8)[1, 0].tolist() == [6, 7, 8]
+    with pytest.raises(ImageError, match="Expected 8 bytes for 2 x 2 pixels of 1 x 16 bits"):
+        images.from_raw(bytes(7), 2, 2)

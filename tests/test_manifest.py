@@ -8,6 +8,7 @@ import pytest
 
 from edgedet.errors import ManifestError
 from edgedet.manifest import ENTRY, FORMAT, Level, Manifest
+from edgedet.thermal import Normalization
 
 MANIFEST = Manifest(
     model="phantom",
@@ -173,3 +174,36 @@ def test_fields_that_an_older_export_lacks_have_their_defaults(model):
     del fields["box_std_scale"]
     write_entry(model, json.dumps(fields))
     assert Manifest.read(model).box_std_scale == 1.0
+
+
+THERMAL = dataclasses.replace(
+    MANIFEST, bands=1, thermal=Normalization((280.0, 310.5), 0.01, -3.0, "black_hot", repair=False)
+)
+
+
+@pytest.mark.parametrize("thermal", [THERMAL.thermal, Normalization(), None])
+def test_the_normalization_of_thermal_frames_is_read_back(model, thermal):
+    manifest = dataclasses.replace(THERMAL, thermal=thermal)
+    manifest.append_to(model)
+    assert Manifest.read(model) == manifest
+
+
+def test_a_model_of_before_has_no_normalization(model):
+    fields = dataclasses.asdict(MANIFEST)
+    del fields["thermal"]
+    write_entry(model, json.dumps(fields))
+    assert Manifest.read(model).thermal is None
+
+
+def test_what_a_newer_normalization_adds_is_passed_over(model):
+    fields = dataclasses.asdict(THERMAL)
+    write_entry(model, json.dumps({**fields, "thermal": {**fields["thermal"], "gamma": 2}}))
+    assert Manifest.read(model) == THERMAL
+
+
+@pytest.mark.parametrize("change", [{"polarity": "warm"}, {"range": [3]}, {"range": [5, 1]}])
+def test_another_normalization_is_refused(model, change):
+    fields = dataclasses.asdict(THERMAL)
+    write_entry(model, json.dumps({**fields, "thermal": {**fields["thermal"], **change}}))
+    with pytest.raises(ManifestError, match="does not have the expected fields"):
+        Manifest.read(model)

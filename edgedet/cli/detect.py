@@ -1,11 +1,13 @@
-"""`edgedet detect`: find objects in images."""
+"""`edgedet detect`: find objects in images, and follow them through videos."""
 
 import argparse
+import contextlib
 import json
 import logging
+import time
 from pathlib import Path
 
-HELP = "Find objects in images and folders of images."
+HELP = "Find objects in images, folders, videos and cameras, and follow them."
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +18,8 @@ def add_arguments(parser):
         "sources",
         metavar="SOURCE",
         nargs="+",
-        help="an image, a folder of images or a MOT sequence folder (with img1/)",
+        help="an image, a folder of images, a MOT sequence folder (with img1/), a video file "
+        "or the number of a camera",
     )
     parser.add_argument(
         "--min-score", type=share, help="report nothing below it (default: the model's own)"
@@ -24,37 +27,130 @@ def add_arguments(parser):
     parser.add_argument(
         "--threads", type=count, default=1, help="CPU threads (default: %(default)s)"
     )
+    parser.add_argument(
+        "--track", action="store_true", help="each source is one stream: follow its objects"
+    )
+    parser.add_argument(
+        "--dense", action="store_true", help="with --track: compute every frame in full"
+    )
     parser.add_argument("--save", type=Path, metavar="DIR", help="write annotated images there")
+    parser.add_argument(
+        "--mot", type=Path, metavar="FILE", help="with --track: write the tracks of one source"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per image")
 
 
 def run(args):
-    from edgedet.errors import ImageError
-    from edgedet.images import read
+    from edgedet.cli.main import INTERRUPTED
     from edgedet.runtime.detector import EdgeDetector
-    from edgedet.runtime.sources import stills
+    from edgedet.runtime.sources import open_source
 
+    _refuse_contradictions(args)
     # All sources first: a misspelled one should not show after an hour.
-    images = [still for source in args.sources for still in stills(source)]
+    sources = [open_source(source) for source in args.sources]
     detect = EdgeDetector.load(args.model, threads=args.threads, min_score=args.min_score)
-    save = _saver(args.save, detect.manifest.class_names)
-    skipped = 0
-    for still in images:
+    if args.track and not args.dense:
+        log.info("%s: every frame is computed in full, as with --dense.", args.model)
+    with contextlib.ExitStack() as files:
+        answers = _Answers(args, detect, files)
         try:
-            frame, _ = read(still.path)
-            detections, milliseconds = detect.timed(frame)
-        except ImageError as error:
-            if len(images) == 1:
-                raise
-            log.warning("skipped: %s", error)
-            skipped += 1
-            continue
-        facts = _facts(still, frame, detections, milliseconds, detect.manifest.class_names)
-        print(json.dumps(facts) if args.json else _text(facts), flush=True)
-        save(still, frame, detections)
-    if skipped:
-        log.warning("%d of %d images could not be read and were skipped.", skipped, len(images))
-    return 1 if skipped == len(images) else 0
+            for source in sources:
+                answers.give(source, alone=[source.count for source in sources] == [1])
+        except KeyboardInterrupt:
+            # The usual end of a camera: what was seen until now is kept.
+            answers.end_stream()
+            return INTERRUPTED
+    return answers.status()
+
+
+class _Answers:
+    """Prints and writes what is found, frame by frame, and counts what cannot be read."""
+
+    def __init__(self, args, detect, files):
+        from edgedet.runtime.mot_file import mot_file
+        from edgedet.runtime.pictures import Pictures
+
+        self._args, self._detect = args, detect
+        self._class_names = detect.manifest.class_names
+        self._pictures = Pictures(args.save, self._class_names) if args.save else None
+        self._mot = files.enter_context(mot_file(args.mot)) if args.mot else None
+        self._source = None
+        self._seen = self._skipped = 0
+
+    def give(self, source, alone):
+        """Answer every frame of a source; the only frame of all must be readable."""
+        from edgedet.errors import ImageError
+
+        answer = self._begin(source)
+        for frame in source:
+            self._seen += 1
+            try:
+                self._one(frame, *answer(frame))
+            except ImageError as error:
+                if alone:
+                    raise
+                log.warning("skipped: %s", error)
+                self._skipped += 1
+        self.end_stream()
+
+    def _begin(self, source):
+        """Return the function that gives a frame's pixels, what is in it, and milliseconds."""
+        from edgedet.runtime.pace import Pace
+        from edgedet.runtime.tracking import TrackedStream
+
+        self._source, self._pace = source, Pace()
+        stream = TrackedStream(self._detect) if self._args.track else None
+
+        def answer(frame):
+            pixels = frame.read()
+            if stream is None:
+                return pixels, *self._detect.timed(pixels)
+            return pixels, *stream.timed(pixels, frame.frame)
+
+        return answer
+
+    def _one(self, frame, pixels, found, milliseconds):
+        from edgedet.runtime.facts import frame_facts, text_of
+
+        facts = frame_facts(frame, pixels.shape[:2], found, milliseconds, self._class_names)
+        print(json.dumps(facts) if self._args.json else text_of(frame, facts), flush=True)
+        if self._mot is not None:
+            self._mot(frame.frame - self._source.first + 1, found)
+        if self._pictures is not None:
+            self._pictures.add(frame.name, pixels, found)
+        if self._source.live:
+            self._pace.add(frame.frame, time.perf_counter() - frame.arrived)
+
+    def end_stream(self):
+        """Finish what is written about the present source, if it has begun."""
+        if self._source is None:
+            return
+        if self._pictures is not None:
+            self._pictures.end_stream(self._source.name)
+        if self._source.live:
+            log.info("%s: %s", self._source.name, self._pace)
+        self._source = None
+
+    def status(self):
+        """Return the exit status: a failure where nothing at all could be read."""
+        if self._skipped:
+            log.warning(
+                "%d of %d images could not be read and were skipped.", self._skipped, self._seen
+            )
+        return 1 if self._skipped == self._seen else 0
+
+
+def _refuse_contradictions(args):
+    from edgedet.errors import UsageError
+
+    for name in ("dense", "mot"):
+        if getattr(args, name) and not args.track:
+            raise UsageError(f"--{name}: expected --track beside it, found none.\nAdd --track.")
+    if args.mot and len(args.sources) > 1:
+        raise UsageError(
+            f"--mot {args.mot}: expected one source, found {len(args.sources)}; a file of tracks "
+            "is about one.\nCall `edgedet detect` once for each source."
+        )
 
 
 def share(text: str) -> float:
@@ -71,72 +167,3 @@ def count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, found {text}")
     return value
-
-
-def _facts(still, frame, detections, milliseconds, class_names):
-    return {
-        "source": str(still.path),
-        "frame": still.frame,
-        "width": frame.shape[1],
-        "height": frame.shape[0],
-        "detections": [
-            _detection(detections, index, class_names) for index in range(len(detections))
-        ],
-        "ms": {stage: round(value, 3) for stage, value in milliseconds.items()},
-        # A still image is computed whole.
-        "compute": 1.0,
-    }
-
-
-def _detection(detections, index, class_names):
-    label = int(detections.labels[index])
-    facts = {
-        "box": [round(float(side), 2) for side in detections.boxes[index]],
-        "score": round(float(detections.scores[index]), 4),
-        "label": label,
-        "name": class_names[label],
-    }
-    if detections.box_std is not None:
-        facts["box_std"] = [round(float(side), 2) for side in detections.box_std[index]]
-    return facts
-
-
-def _text(facts):
-    found = facts["detections"]
-    head = f"{facts['source']}: {len(found)} found in {facts['ms']['total']:.1f} ms"
-    lines = [
-        f"  {one['score']:.2f}  {one['name']:12s} " + " ".join(f"{x:8.1f}" for x in one["box"])
-        for one in found
-    ]
-    return "\n".join([head, *lines])
-
-
-def _saver(folder, class_names):
-    """Return the function that writes an annotated image into `folder`, if there is one."""
-    if folder is None:
-        return lambda still, frame, detections: None
-    from edgedet.files import write_bytes
-    from edgedet.images import encode_jpeg
-    from edgedet.runtime.drawing import draw
-
-    # Fail now, not after the first image, where the folder cannot be written.
-    probe = folder / ".edgedet"
-    write_bytes(probe, b"")
-    probe.unlink()
-    taken = set()
-
-    def save(still, frame, detections):
-        path = _free_name(folder, still.path, taken)
-        write_bytes(path, encode_jpeg(draw(frame, detections, class_names)))
-
-    return save
-
-
-def _free_name(folder, source, taken):
-    """Return a new file name; never the source's own, nor that of another folder's image."""
-    name, number = f"{source.stem}-detected", 1
-    while name in taken:
-        number += 1
-        name = f"{source.stem}-detected-{number}"
-    taken.add(name)
-    return folder / f"{name}.jpg"

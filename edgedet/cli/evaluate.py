@@ -12,6 +12,7 @@ HELP = "Measure a run, a .keras or a .tflite model on a data set."
 COCO_ROWS = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar100")
 WIDER_ROWS = ("easy", "medium", "hard", "ap50_10pct", "ap50_20pct")
 POINT_ROWS = ("pd", "false_alarms")
+TRACKING_ROWS = ("ap50", "mota", "idf1", "idsw", "compute")
 
 
 def add_arguments(parser):
@@ -33,6 +34,15 @@ def add_arguments(parser):
         metavar="PIXELS",
         help="measure by the distance of centres too (default distance: 3)",
     )
+    parser.add_argument(
+        "--track", action="store_true", help="MOT sequences: measure who is who, too"
+    )
+    parser.add_argument(
+        "--dense", action="store_true", help="with --track: compute every frame in full"
+    )
+    parser.add_argument(
+        "--sequences", metavar="NAME,...", default="", help="with --track: measure only these"
+    )
     parser.add_argument("--invert", action="store_true", help="exchange dark and bright first")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="write curves and worst images")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
@@ -40,18 +50,49 @@ def add_arguments(parser):
 
 
 def run(args):
+    _refuse_contradictions(args)
+    detect = _load(args.model, args.threads)
+    metrics = _track(args, detect) if args.track else _detect(args, detect)
+    print(json.dumps(metrics) if args.json else _table(args, metrics))
+
+
+def _refuse_contradictions(args):
+    from edgedet.errors import UsageError
+
+    for name in ("dense", "sequences"):
+        if getattr(args, name) and not args.track:
+            raise UsageError(f"--{name}: expected --track beside it, found none.\nAdd --track.")
+    for name in ("plots", "points"):
+        if getattr(args, name) is not None and args.track:
+            raise UsageError(f"--{name}: expected no --track beside it.\nLeave out one of the two.")
+
+
+def _track(args, detect):
+    """Return the metrics of a detector that follows the objects of MOT sequences."""
+    from edgedet.data import mot
+    from edgedet.evaluation import evaluate_tracking
+
+    return evaluate_tracking(
+        detect,
+        mot.read_sequences(args.data, _names(args.sequences)),
+        chosen=_names(args.classes),
+        transform=_transform(args),
+        progress=_progress,
+    )
+
+
+def _detect(args, detect):
+    """Return the metrics of a detector on still images."""
     from edgedet.data import layouts, wider_face
     from edgedet.evaluation import evaluate, unfiltered
-    from edgedet.evaluation.results import inverted, unchanged
 
-    detect = _load(args.model, args.threads)
     dataset = layouts.open_dataset(args.data, args.split)
     evaluation = evaluate(
         unfiltered(detect.engine, detect.manifest),
         detect.manifest.class_names,
         dataset,
-        chosen=[name.strip() for name in args.classes.split(",") if name.strip()],
-        transform=inverted if args.invert else unchanged,
+        chosen=_names(args.classes),
+        transform=_transform(args),
         progress=_progress,
     )
     is_wider = args.data.is_dir() and args.split in wider_face.splits(args.data)
@@ -63,7 +104,17 @@ def run(args):
     }
     if args.plots:
         _write_plots(args, evaluation.results, curves, detect.min_score)
-    print(json.dumps(metrics) if args.json else _table(args, metrics))
+    return metrics
+
+
+def _names(listed):
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _transform(args):
+    from edgedet.evaluation.results import inverted, unchanged
+
+    return inverted if args.invert else unchanged
 
 
 def _load(model, threads):
@@ -118,6 +169,11 @@ def _write_plots(args, results, curves, min_score):
 def _table(args, metrics):
     skipped = f", {metrics['skipped']} unreadable and skipped" if metrics["skipped"] else ""
     lines = [f"{args.model} on {args.data}, {args.split}: {metrics['images']} images{skipped}", ""]
+    if args.track:
+        lines += _tracking_rows(metrics)
+        for name, part in metrics["sequences"].items():
+            lines += ["", name, *_tracking_rows(part)]
+        return "\n".join(lines)
     rows = [name for name in (*COCO_ROWS, *WIDER_ROWS, *POINT_ROWS) if name in metrics]
     lines += [_row(name, metrics[name]) for name in rows]
     lines += ["", "AP50 of each class", *_rows(metrics["per_class"])]
@@ -126,12 +182,17 @@ def _table(args, metrics):
     return "\n".join(lines)
 
 
+def _tracking_rows(metrics):
+    return [_row(name, metrics[name]) for name in TRACKING_ROWS]
+
+
 def _rows(values):
     return [_row(f"  {name}", value) for name, value in values.items()]
 
 
 def _row(name, value):
-    return f"{name:<20} {'-' if value is None else format(value, '.3f'):>6}"
+    text = "-" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
+    return f"{name:<20} {text:>6}"
 
 
 def _progress(records):

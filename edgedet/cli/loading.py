@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -9,6 +10,8 @@ def start_tensorflow() -> None:
     """Import TensorFlow without its greetings, so that stderr shows only what we say."""
     from edgedet.quiet import captured_stderr
 
+    # XLA tells of its first compilation, which comes much later.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     with captured_stderr():
         import tensorflow as tf  # noqa: TID251
 

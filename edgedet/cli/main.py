@@ -28,6 +28,7 @@ EXTRAS = {
     "tf_keras": "tfmot",
     "av": "video",
     **dict.fromkeys(("tensorflow", "keras", "pycocotools", "matplotlib", "rich", "scipy"), "train"),
+    **dict.fromkeys(("motmetrics", "pandas"), "train"),
 }
 
 WRONG_USAGE = 2  # As argparse has it.

@@ -1,9 +1,12 @@
 """`edgedet train`: train a detector by a recipe."""
 
 import dataclasses
+import logging
 from pathlib import Path
 
 HELP = "Train a detector by a recipe; every field of the recipe is a flag."
+
+log = logging.getLogger("edgedet.cli.train")
 
 
 def add_arguments(parser):
@@ -42,13 +45,27 @@ def run(args):
 
         raise UsageError("Expected RECIPE, --data DIR and --out RUN; see `edgedet train --help`.")
     recipe = _recipe(args)
-    from edgedet.cli.loading import start_tensorflow
-
-    start_tensorflow()
+    _start(recipe)
     from edgedet.training.loop import fit
 
     fit(recipe, args.out, args.resume)
     return 0
+
+
+def _start(recipe):
+    if recipe.strategy == "multiworker":
+        from edgedet.quiet import captured_stderr
+
+        # Machines must find each other before TensorFlow computes anything.
+        log.info("waiting for all machines of TF_CONFIG")
+        with captured_stderr():
+            from edgedet.training.strategy import make_strategy
+
+            make_strategy(recipe)
+    else:
+        from edgedet.cli.loading import start_tensorflow
+
+        start_tensorflow()
 
 
 def _recipe(args):
@@ -57,6 +74,14 @@ def _recipe(args):
     from edgedet.training.recipe import RECIPES, Recipe
     from edgedet.training.run import Run
 
-    begun = Recipe.read(Run(args.out).recipe_file) if args.resume else RECIPES[args.recipe]
+    named = RECIPES[args.recipe]
+    begun = Recipe.read(Run(args.out).recipe_file) if args.resume else named
+    if begun.model != named.model:
+        from edgedet.errors import UsageError
+
+        raise UsageError(
+            f"{args.out}: expected a run of {named.model}, as {args.recipe} is, found one of "
+            f"{begun.model}.\nResume with a recipe of the run's own model."
+        )
     data = tuple(args.data) or begun.data
     return from_arguments(dataclasses.replace(begun, data=data), args)

@@ -1,23 +1,17 @@
-"""Horizontal flip of a batch: some of the images, with their boxes."""
+"""Horizontal flip: boxes as they lie in a mirror; `edgedet.data.painting` turns the pixels."""
 
 import tensorflow as tf
 
 
-def flip(batch, probability, seed):
-    """Mirror a share of the images left to right, and their boxes with them.
+def flip_boxes(boxes, chosen, width):
+    """Return the boxes of a batch, `[B, G, 4]`, those of chosen samples mirrored.
 
     Args:
-        batch: Dict with `images` `[B, h, w, C]` and `boxes` `[B, G, 4]` in input pixels.
-        probability: Share of the images that are mirrored.
-        seed: int `[2]`.
+        boxes: float32 `[B, G, 4]` in input pixels.
+        chosen: bool `[B]`.
+        width: Of the input.
     """
-    images, boxes = batch["images"], batch["boxes"]
-    chosen = tf.random.stateless_uniform([tf.shape(images)[0]], seed) < probability
-    return {
-        **batch,
-        "images": tf.where(chosen[:, None, None, None], tf.reverse(images, [2]), images),
-        "boxes": tf.where(chosen[:, None, None], mirror(boxes, images.shape[2]), boxes),
-    }
+    return tf.where(chosen[:, None, None], mirror(boxes, width), boxes)
 
 
 def mirror(boxes, width):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgedet.data import coco, coco_layout, voc, wider_face
+from edgedet.data import coco, coco_layout, mot, voc, wider_face
 from edgedet.data.combine import combine
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
@@ -39,6 +39,9 @@ LAYOUTS = (
     ),
     Layout("COCO", "annotations/instances_{train,val}*.json", coco_layout.splits, coco_layout.read),
     Layout("Pascal VOC", "VOCdevkit/VOC2012/ImageSets/Main/*.txt", voc.splits, voc.read),
+    Layout(
+        "MOT", "img1/, gt/gt.txt and seqinfo.ini, there or one folder down", mot.splits, mot.read
+    ),
 )
 
 

@@ -1,152 +1,101 @@
-"""Where the pixels of a data set come from: memory, or files decoded on the way.
+"""Where the pixels of a data set come from: files decoded on the way, or images decoded before.
 
-Both give the image of a record by its index inside tf.data, without Python on the way for
-ordinary JPEGs: a Python function there takes turns with the training loop and can deadlock with
-it when an iterator is dropped.
+Both give a part of the image of a record by its index inside tf.data, and neither calls Python
+there: Python would take turns with the training loop and could deadlock with it when an iterator
+is dropped. So what TensorFlow cannot decode itself is decoded before, into memory or, where it is
+not to stay there, into a file that the system reads as it needs it.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
 
-from edgedet import images
-from edgedet.data.free_memory import free_memory
+from edgedet.data.buffer import TooLargeError, in_memory, on_disk
+from edgedet.data.decoded import Decoded
+from edgedet.data.placement import MAX_HALVINGS
+from edgedet.data.reading import Reading
 from edgedet.data.scan import Scan
-from edgedet.errors import DataError, ImageError
-
-# A decoded image may be reduced 2, 4 or 8 times as long as it stays this much larger than shown.
-SHRINK_MARGIN = 2.0
-# Decoded images may take this share of the free memory; training needs some, too.
-MEMORY_SHARE = 0.5
-# TensorFlow crashes on memory of others that does not start at a multiple of so many bytes.
-ALIGNMENT = 64
 
 log = logging.getLogger(__name__)
 
 
-class MemoryPixels:
-    """All images decoded once, side by side in one buffer: 3 bytes a pixel.
-
-    Args:
-        scan: The images.
+def open_pixels(scan: Scan, reading: Reading, cache: bool):
+    """Return the pixels of a data set, kept in memory if that is wanted and they fit.
 
     Raises:
-        DataError: They would take more than half of the free memory.
+        DataError: They must be decoded before, and fit neither into memory nor on the disk.
     """
-
-    def __init__(self, scan: Scan):
-        counts = 3 * scan.sizes.prod(axis=1, dtype="int64")
-        starts = np.cumsum(counts) - counts
-        _require_memory(scan.dataset.source, int(counts.sum()))
-        buffer = _aligned(int(counts.sum()))
-
-        def fill(record, size, start, count):
-            buffer[start : start + count] = _read(record, size).reshape(-1)
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            # Asking for the results raises what went wrong.
-            list(pool.map(fill, scan.dataset.records, scan.sizes, starts, counts))
-        self._starts = tf.constant(starts)
-        self._sizes = tf.constant(scan.sizes)
-        self._buffer = _as_variable(buffer)
-
-    def __call__(self, index, scale):
-        """Return the image of record `index`, uint8 `[H, W, 3]`, in its own size."""
-        size = self._sizes[index]
-        count = tf.cast(size[0] * size[1] * 3, tf.int64)
-        pixels = tf.slice(self._buffer, self._starts[index][None], count[None])
-        return tf.reshape(pixels, [size[0], size[1], 3])
+    if not cache:
+        return FilePixels(scan, reading)
+    try:
+        return Decoded(scan, reading, in_memory)
+    except TooLargeError as error:
+        log.info("not cached: %s", error)
+        return FilePixels(scan, reading)
 
 
 class FilePixels:
-    """Images decoded when they are needed, JPEGs at a fraction of their size where that will do.
+    """Images decoded when they are needed: JPEGs only the part and the fraction that is shown.
 
     Args:
         scan: The images.
+        reading: How files become pixels.
+
+    Attributes:
+        broken: bool `[N]`: the image could not be read, and is grey.
     """
 
-    def __init__(self, scan: Scan):
-        self._records = scan.dataset.records
-        self._paths = tf.constant([str(record.image) for record in self._records])
-        self._plain = tf.constant(scan.plain)
-        self._all_plain = bool(scan.plain.all())
-        self._sizes = scan.sizes
+    def __init__(self, scan: Scan, reading: Reading):
+        plain = scan.plain & reading.as_stored
+        self._paths = tf.constant([str(record.image) for record in scan.dataset.records])
+        self._bands = reading.bands
+        self._plain = tf.constant(plain)
+        # Where the others stand among themselves.
+        self._places = tf.constant(np.cumsum(~plain) - 1)
+        self._others = Decoded(scan[~plain], reading, on_disk) if not plain.all() else None
+        self._some_plain = bool(plain.any())
+        self.broken = np.zeros(len(plain), bool)
+        if self._others is not None:
+            self.broken[~plain] = self._others.broken
 
-    def __call__(self, index, scale):
-        """Return the image of record `index`, uint8 `[H, W, 3]`, perhaps reduced.
+    def __call__(self, index, halvings, first, last):
+        """Return a part of an image, uint8 `[H, W, bands]`.
 
         Args:
-            index: Scalar integer.
-            scale: float `[2]`: how large it will be shown, which tells how small it may be.
+            index: Scalar integer, the record.
+            halvings: Scalar int32: the image is used at 1/2, 1/4 ... of its size.
+            first: int32 `[2]`, (y, x) of the first pixel, in the halved image.
+            last: int32 `[2]`, the first one behind.
         """
-        if self._all_plain:
-            return self._decode_jpeg(index, scale)
+        if self._others is None:
+            return self._decode(index, halvings, first, last)
+        if not self._some_plain:
+            return self._others(index, halvings, first, last)
         return tf.cond(
             self._plain[index],
-            lambda: self._decode_jpeg(index, scale),
-            lambda: self._read_other(index),
+            lambda: self._decode(index, halvings, first, last),
+            lambda: self._others(self._places[index], halvings, first, last),
         )
 
-    def _decode_jpeg(self, index, scale):
+    def _decode(self, index, halvings, first, last):
         content = tf.io.read_file(self._paths[index])
-        spare = 1.0 / (SHRINK_MARGIN * tf.reduce_max(scale))
-        halvings = tf.cast(tf.math.log(tf.clip_by_value(spare, 1.0, 8.0)) / np.log(2.0), tf.int32)
-        branches = [lambda ratio=ratio: _decode(content, ratio) for ratio in (1, 2, 4, 8)]
+        window = tf.concat([first, last - first], axis=0)
+        ratios = [2**times for times in range(MAX_HALVINGS + 1)]
+        branches = [lambda r=ratio: self._decode_at(content, window, r) for ratio in ratios]
         return tf.switch_case(halvings, branches)
 
-    def _read_other(self, index):
-        def read(index):
-            return _read(self._records[int(index)], self._sizes[int(index)])
-
-        image = tf.numpy_function(read, [index], tf.uint8, stateful=False)
-        return tf.ensure_shape(image, [None, None, 3])
-
-
-def _require_memory(source, needed) -> None:
-    free = free_memory()
-    if needed > free * MEMORY_SHARE:
-        raise DataError(
-            f"{source}: expected decoded images that fit into half of the free memory, found "
-            f"{needed:,} bytes of pixels and {int(free):,} free bytes.\n"
-            "Decode them anew in every epoch with --no-cache."
+    def _decode_at(self, content, window, ratio):
+        # The accurate transform is the one that Pillow uses: the same pixels as on the device,
+        # but at the edges of the part, where colours are interpolated without neighbours.
+        pixels = tf.image.decode_and_crop_jpeg(
+            content,
+            window,
+            channels=self._bands,
+            ratio=ratio,
+            try_recover_truncated=True,
+            dct_method="INTEGER_ACCURATE",
         )
-
-
-def _aligned(count) -> np.ndarray:
-    """Return `count` bytes, not yet filled, that TensorFlow can use where they are."""
-    spare = np.empty(count + ALIGNMENT, "uint8")
-    first = -spare.ctypes.data % ALIGNMENT
-    return spare[first : first + count]
-
-
-def _as_variable(buffer) -> tf.Variable:
-    # `tf.constant` would hold the bytes three times over for a moment; this shares them.
-    shared = tf.experimental.dlpack.from_dlpack(buffer.__dlpack__())
-    # tf.data copies the constants that its functions use, but not the variables.
-    with tf.device("CPU"):
-        return tf.Variable(shared, trainable=False)
-
-
-def _decode(content, ratio):
-    # The accurate transform is the one that Pillow uses: the same pixels as on the device.
-    return tf.io.decode_jpeg(
-        content,
-        channels=3,
-        ratio=ratio,
-        try_recover_truncated=True,
-        dct_method="INTEGER_ACCURATE",
-    )
-
-
-def _read(record, size):
-    try:
-        return images.read(record.image)[0]
-    except ImageError as error:
-        # The header was whole, the rest is not: a grey image teaches nothing wrong.
-        log.warning("replaced by grey: %s", error)
-        return np.full((*size, 3), 128, "uint8")
+        return tf.ensure_shape(pixels, [None, None, self._bands])

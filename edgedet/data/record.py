@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 # The fields of a record with one row for each object.
-PER_OBJECT = ("boxes", "labels", "ignored", "areas", "scores")
+PER_OBJECT = ("boxes", "labels", "ignored", "areas", "scores", "track_ids")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -30,6 +30,8 @@ class Record:
             was. `None`: people drew them.
         known: bool `[C]`; False marks a class that the image's set does not label, so that its
             objects may be there without a box. `None`: all classes are labelled.
+        track_ids: int32 `[G]`, which object of a sequence it is, the same in all of its frames.
+            `None`: the image is not part of a sequence.
     """
 
     image: Path
@@ -41,6 +43,7 @@ class Record:
     areas: np.ndarray | None = None
     scores: np.ndarray | None = None
     known: np.ndarray | None = None
+    track_ids: np.ndarray | None = None
 
     def __getitem__(self, chosen) -> Record:
         """Return the record with only some of its objects.

@@ -1,4 +1,9 @@
-"""A first look at the image files of a data set: sizes from the headers, bad files left out."""
+"""A first look at the image files of a data set: sizes from the headers, bad files left out.
+
+Every JPEG that TensorFlow is to decode is decoded once, reduced: in the middle of an epoch one that
+breaks off would end the run, or be learned from as grey. That takes .2 ms of a core for each image
+of 400 pixels, as much as it is worth.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from edgedet import images
 from edgedet.data.record import Dataset
@@ -36,6 +42,12 @@ class Scan:
     sizes: np.ndarray
     plain: np.ndarray
     skipped: int
+
+    def __getitem__(self, chosen: np.ndarray) -> Scan:
+        """Return what it says about some of the images, bool `[N]`."""
+        records = [self.dataset[index] for index in np.flatnonzero(chosen)]
+        dataset = dataclasses.replace(self.dataset, records=records)
+        return Scan(dataset, self.sizes[chosen], self.plain[chosen], self.skipped)
 
 
 def scan(dataset: Dataset) -> Scan:
@@ -68,12 +80,26 @@ def scan(dataset: Dataset) -> Scan:
 def _look(path: Path):
     try:
         size, plain = images.read_header(path)
-        if not _ends_well(path):
-            # Truncated, or whole with a camera's own data after it: only decoding tells.
+        if plain:
+            _require_jpeg(path)
+        elif not _ends_well(path):
+            # Truncated, or whole with something else after it: only decoding tells.
             images.read(path)
         return size, plain
     except ImageError as error:
         return error
+
+
+def _require_jpeg(path):
+    """Raise unless a JPEG can be decoded to its end; at 1/8 of its size that is soon known."""
+    content = Path(path).read_bytes()
+    try:
+        tf.io.decode_jpeg(content, ratio=8)
+    except tf.errors.InvalidArgumentError as error:
+        raise ImageError(
+            f"{path}: expected a readable image, found a JPEG that breaks off after its header.\n"
+            "Replace the file or remove it from the data."
+        ) from error
 
 
 def _ends_well(path) -> bool:

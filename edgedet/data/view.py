@@ -1,7 +1,7 @@
 """Views: which part of an image the network sees, and how large.
 
-A view is an affine map along each axis, `input = source * scale + offset`, both float32 `[2]` as
-(y, x). Whole images are mapped as the device's letterbox maps them.
+A view is an affine map along each axis, `input = source * scale + offset`, both float32 `[..., 2]`
+as (y, x). Whole images are mapped as the device's letterbox maps them.
 """
 
 import tensorflow as tf
@@ -10,35 +10,38 @@ from edgedet.geometry.letterbox import PADDING
 
 
 def whole(source_size, input_size):
-    """Return (scale, offset) of the whole image; the same as `Letterbox.fit`."""
+    """Return (scale, offset) of the whole image; the same as `Letterbox.fit`.
+
+    Args:
+        source_size: int `[..., 2]`.
+        input_size: (height, width).
+    """
     # In double precision, as Python computes, so that half a pixel is rounded the same way.
     source = tf.cast(source_size, tf.float64)
     target = tf.constant(input_size, tf.float64)
-    ratio = tf.reduce_min(target / source)
+    ratio = tf.reduce_min(target / source, axis=-1, keepdims=True)
     scaled = tf.clip_by_value(tf.round(source * ratio), 1.0, target)
     offset = tf.floor((target - scaled) / 2)
     return tf.cast(scaled / source, tf.float32), tf.cast(offset, tf.float32)
 
 
 def map_boxes(boxes, scale, offset):
-    """Return source boxes, `[G, 4]` xyxy, in input pixels, not clipped."""
-    scale, offset = tf.reverse(scale, [0]), tf.reverse(offset, [0])
-    return boxes * tf.tile(scale, [2]) + tf.tile(offset, [2])
+    """Return source boxes, `[..., G, 4]` xyxy, in input pixels, not clipped."""
+    scale, offset = (tf.reverse(pair, [-1])[..., None, :] for pair in (scale, offset))
+    return boxes * tf.concat([scale, scale], -1) + tf.concat([offset, offset], -1)
 
 
-def render(image, source_size, scale, offset, input_size):
-    """Return what a view shows, uint8 `[h, w, 3]`; grey where the image ends.
+def render(image, scale, offset, input_size):
+    """Return what a view shows as the device would show it, uint8 `[h, w, bands]`.
+
+    Grey where the image ends.
 
     Args:
-        image: uint8 `[H, W, 3]`, possibly decoded smaller than `source_size`.
-        source_size: int `[2]` that the view refers to.
+        image: uint8 `[H, W, bands]`.
         scale: float32 `[2]`.
         offset: float32 `[2]`.
         input_size: (height, width) of the result.
     """
-    source = tf.cast(source_size, tf.float32)
-    # The image may have been decoded at a fraction of its size.
-    scale = scale * source / tf.cast(tf.shape(image)[:2], tf.float32)
     part, scale, offset = _crop(image, scale, offset, input_size)
     pixels = tf.raw_ops.ScaleAndTranslate(
         images=part[None],

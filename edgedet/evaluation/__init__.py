@@ -2,6 +2,7 @@
 
 from edgedet.evaluation.evaluate import Evaluation, evaluate
 from edgedet.evaluation.results import Results, detect_all
+from edgedet.evaluation.tracking import evaluate_tracking
 from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.evaluation.wider_face import wider_face_curves, wider_face_metrics
 
@@ -10,6 +11,7 @@ __all__ = [
     "Results",
     "detect_all",
     "evaluate",
+    "evaluate_tracking",
     "unfiltered",
     "wider_face_curves",
     "wider_face_metrics",

@@ -1,4 +1,4 @@
-"""The worst images on one sheet: what was missed, what was a false alarm."""
+"""The worst images on one sheet, or the best: what was found, missed, a false alarm."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ class Mistakes:
     boxes: dict[str, np.ndarray]
 
     @property
+    def found(self) -> int:
+        return len(self.boxes["found"])
+
+    @property
     def missed(self) -> int:
         return len(self.boxes["missed"])
 
@@ -55,32 +59,60 @@ def worst(results: Results, min_score: float, count: int = 12) -> list[Mistakes]
         min_score: Detections below it are not reported on the device, so not counted.
         count: At most so many; images without a mistake are left out.
     """
-    mistakes = [
+    wrong = [each for each in _all(results, min_score) if each.missed + each.false_alarms]
+    return sorted(wrong, key=lambda each: -(each.missed + each.false_alarms))[:count]
+
+
+def best(results: Results, min_score: float, count: int = 12) -> list[Mistakes]:
+    """Return the images with the most found objects over mistakes, the best first.
+
+    Args:
+        results: The detections of all images.
+        min_score: Detections below it are not reported on the device, so not counted.
+        count: At most so many; images where nothing is found are left out.
+    """
+    right = [each for each in _all(results, min_score) if each.found]
+    return sorted(right, key=lambda each: each.missed + each.false_alarms - each.found)[:count]
+
+
+def write_contact_sheet(
+    path: Path, results: Results, min_score: float, count: int = 12, choose=worst
+) -> None:
+    """Write some images, with what is there and what was found, as a PNG.
+
+    Args:
+        path: The PNG.
+        results: The detections of all images.
+        min_score: Detections below it are not shown.
+        count: At most so many.
+        choose: `worst` or `best`.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    tiles = [_tile(results, mistakes) for mistakes in choose(results, min_score, count)]
+    rows = max(1, -(-len(tiles) // COLUMNS))
+    columns = min(COLUMNS, max(len(tiles), 2))
+    size = columns * (WIDTH + GAP) + GAP, LEGEND + rows * (HEIGHT + CAPTION + GAP) + GAP
+    sheet = Image.new("RGB", size, BACKGROUND)
+    _write_legend(sheet, min_score, "" if tiles else EMPTY[choose])
+    for place, tile in enumerate(tiles):
+        row, column = divmod(place, COLUMNS)
+        sheet.paste(tile, (GAP + column * (WIDTH + GAP), LEGEND + row * (HEIGHT + CAPTION + GAP)))
+    files.write_bytes(path, images.encode_png(np.asarray(sheet)))
+
+
+# What a sheet without an image means.
+EMPTY = {worst: "No image has a mistake.", best: "Nothing is found in any image."}
+
+
+def _all(results, min_score):
+    return [
         _mistakes(index, found, GroundTruth.of(record), len(results.class_names))
         for index, (found, record) in enumerate(
             zip(results.reported(min_score), results.records, strict=True)
         )
     ]
-    wrong = [each for each in mistakes if each.missed + each.false_alarms]
-    return sorted(wrong, key=lambda each: -(each.missed + each.false_alarms))[:count]
-
-
-def write_contact_sheet(path: Path, results: Results, min_score: float, count: int = 12) -> None:
-    """Write the worst images, with what is there and what was found, as a PNG.
-
-    Raises:
-        OutputError: The file cannot be written.
-    """
-    tiles = [_tile(results, mistakes) for mistakes in worst(results, min_score, count)]
-    rows = max(1, -(-len(tiles) // COLUMNS))
-    columns = min(COLUMNS, max(len(tiles), 2))
-    size = columns * (WIDTH + GAP) + GAP, LEGEND + rows * (HEIGHT + CAPTION + GAP) + GAP
-    sheet = Image.new("RGB", size, BACKGROUND)
-    _write_legend(sheet, min_score, bool(tiles))
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, COLUMNS)
-        sheet.paste(tile, (GAP + column * (WIDTH + GAP), LEGEND + row * (HEIGHT + CAPTION + GAP)))
-    files.write_bytes(path, images.encode_png(np.asarray(sheet)))
 
 
 def _mistakes(index, found, truth, num_classes):
@@ -121,7 +153,7 @@ def _outline(draw, box, colour, size):
 def _write_caption(draw, name, mistakes):
     draw.text((2, HEIGHT + 3), _fitting(draw, name), fill=FAINT, font=_font(11))
     text = f"{mistakes.missed} missed, {mistakes.false_alarms} false"
-    text += f", {len(mistakes.boxes['found'])} found"
+    text += f", {mistakes.found} found"
     draw.text((2, HEIGHT + 18), text, fill=INK, font=_font(13))
 
 
@@ -132,7 +164,7 @@ def _fitting(draw, name):
     return name
 
 
-def _write_legend(sheet, min_score, any_tiles):
+def _write_legend(sheet, min_score, message):
     draw = ImageDraw.Draw(sheet)
     x = GAP
     for kind, colour in COLOURS.items():
@@ -141,8 +173,7 @@ def _write_legend(sheet, min_score, any_tiles):
         x += 34 + draw.textlength(kind, font=_font(12))
     note = f"detections from score {min_score:g}, right from overlap .5"
     draw.text((x, 8), note, fill=FAINT, font=_font(12))
-    if not any_tiles:
-        draw.text((GAP, LEGEND + GAP), "No image has a mistake.", fill=INK, font=_font(14))
+    draw.text((GAP, LEGEND + GAP), message, fill=INK, font=_font(14))
 
 
 def _font(size):

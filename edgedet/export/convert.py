@@ -12,10 +12,11 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from edgedet.errors import ExportError
+from edgedet.errors import ExportError, ModelError
 from edgedet.export.culprit import refused_layers
 from edgedet.export.integer import require_integer
 from edgedet.export.quiet import silenced
+from edgedet.quantization import ranges_of, require_observed
 
 PRECISIONS = ("float", "float16", "int8")
 INPUT = "images"
@@ -41,17 +42,21 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
         network: One input, float `[B, h, w, bands]` in 0..1; a dict of outputs by name.
         precision: `float`, `float16` (weights only) or `int8` (everything).
         calibration: uint8 `[N, h, w, bands]`, network inputs that set the INT8 ranges; more
-            of them cover more of what a camera sees.
+            of them cover more of what a camera sees. A network that `quantize_aware` made has
+            its ranges already and needs none.
 
     Raises:
         ExportError: The converter refuses a layer, an operation would stay in floats, or
-            calibration images are missing.
+            calibration images are missing, or the network was made for INT8 only.
     """
     if precision not in PRECISIONS:
         raise ExportError(
             f"Precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}."
         )
-    if precision == "int8":
+    rewritten = bool(ranges_of(network))
+    if rewritten:
+        _require_int8(precision, network)
+    elif precision == "int8":
         _require_images(calibration, network)
     with silenced():
         function, outputs = _freeze(network)
@@ -60,7 +65,9 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
     elif precision == "int8":
-        _quantize_fully(converter, calibration)
+        _take_integers(converter)
+        if not rewritten:
+            _calibrate(converter, calibration)
     content = _run(converter, function, network)
     if precision == "int8":
         require_integer(content, network)
@@ -77,12 +84,28 @@ def _freeze(network):
     return convert_variables_to_constants_v2(concrete), outputs
 
 
-def _quantize_fully(converter, calibration):
+def _take_integers(converter):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
+
+
+def _calibrate(converter, calibration):
+    # Without ranges in the network, the converter asks for images as soon as this is said.
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     inputs = _spanning(calibration)
     converter.representative_dataset = lambda: ([image[None] / np.float32(255)] for image in inputs)
+
+
+def _require_int8(precision, network):
+    if precision != "int8":
+        raise ExportError(
+            f"Network {network.name!r} rounds as INT8 does, so it cannot become {precision}.\n"
+            "Export it with --int8, or the network that it was made of."
+        )
+    try:
+        require_observed(network)
+    except ModelError as error:
+        raise ExportError(str(error)) from error
 
 
 def _require_images(calibration, network):

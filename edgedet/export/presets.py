@@ -9,7 +9,7 @@ import numpy as np
 
 from edgedet.export.inputs import pattern_inputs
 from edgedet.export.tflite import export
-from edgedet.models import MODELS
+from edgedet.models import PRESETS
 
 PRECISIONS = ("float", "int8")
 CALIBRATION_IMAGES = 4
@@ -26,7 +26,7 @@ def export_presets(folder: Path, seed: int = 0) -> list[Path]:
         The files, `<preset>-<input height>-<precision>.tflite`.
     """
     paths = []
-    for name, build in MODELS.items():
+    for name, build in PRESETS.items():
         model = build()
         unsettle(model.network, seed)
         calibration = pattern_inputs(model.manifest(), CALIBRATION_IMAGES, seed)

@@ -8,10 +8,15 @@ def feature_size(input_size, stride):
     return -(-input_size[0] // stride), -(-input_size[1] // stride)
 
 
+def level_axes(size, stride):
+    """Return the x of each column, float32 `[W]`, and the y of each row, `[H]`, of one level."""
+    height, width = size
+    return tuple(((np.arange(n) + 0.5) * stride).astype("float32") for n in (width, height))
+
+
 def level_points(size, stride):
     """Return the cell centres of one level, float32 `[H*W, 2]` as (x, y), row by row."""
-    y, x = np.mgrid[: size[0], : size[1]]
-    return ((np.stack([x, y], axis=-1).reshape(-1, 2) + 0.5) * stride).astype("float32")
+    return np.stack(np.meshgrid(*level_axes(size, stride)), axis=-1).reshape(-1, 2)
 
 
 def grid_points(input_size, strides):

@@ -3,37 +3,69 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from keras import ops
 
 from edgedet.geometry import boxes as overlap
 from edgedet.geometry import ltrb
+from edgedet.losses.binary import bce_with_logits_loss
 from edgedet.losses.focal import focal_loss, quality_focal_loss, varifocal_loss
 from edgedet.losses.iou import ciou_loss, diou_loss, giou_loss, iou_loss
+from edgedet.losses.objectness import objectness_loss
+from edgedet.losses.quality import centerness_loss, iou_quality_loss
+from edgedet.losses.uncertainty import uncertainty_loss
+from edgedet.outputs import BOX, CLASS, KINDS, LOG_VARIANCE, OBJECTNESS, QUALITY
 
 # Class losses whose target is the quality of the box, and those whose target is 1.
-QUALITY_LOSSES = {"quality_focal": quality_focal_loss, "varifocal": varifocal_loss}
+QUALITY_LOSSES = {
+    "bce": bce_with_logits_loss,
+    "quality_focal": quality_focal_loss,
+    "varifocal": varifocal_loss,
+}
 CLASS_LOSSES = {"focal": focal_loss, **QUALITY_LOSSES}
 BOX_LOSSES = {"iou": iou_loss, "giou": giou_loss, "diou": diou_loss, "ciou": ciou_loss}
+# Roles of outputs that have a term; others are not learned here.
+TERMS = (CLASS, BOX, QUALITY, OBJECTNESS, LOG_VARIANCE)
 
 
 @dataclasses.dataclass(frozen=True)
 class DetectionLoss:
     """How raw predictions are scored against their targets.
 
+    There is a term for each kind of output of `TERMS`, named by its role:
+
+    - `class` at every point or, beside objectness, at positives, as in YOLOX
+      (https://arxiv.org/abs/2107.08430). Its target is 1 or, with the losses of
+      `QUALITY_LOSSES`, the quality of the box. Either goes with a quality of its own, which
+      enters the score by the geometric mean: 1 leaves the rank of boxes to that output, the
+      quality in both makes it the mean of two estimates.
+    - `box` at positives.
+    - `quality` at positives: the IoU of the box, or the centerness of the point.
+    - `objectness` at every point, see `objectness_loss`.
+    - `log_variance` at positives, see `uncertainty_loss`.
+
     Attributes:
         class_loss: One of `CLASS_LOSSES`.
-        box_loss: One of `BOX_LOSSES`, at positive points.
+        box_loss: One of `BOX_LOSSES`.
         class_weight: Weight of the class term.
         box_weight: Weight of the box term; more gives tighter boxes at the cost of recall.
+        quality_weight: Weight of the quality term.
+        objectness_weight: Weight of the objectness term.
+        log_variance_weight: Weight of the uncertainty, which trains no box.
     """
 
     class_loss: str = "quality_focal"
     box_loss: str = "giou"
     class_weight: float = 1.0
     box_weight: float = 2.0
+    quality_weight: float = 1.0
+    objectness_weight: float = 1.0
+    log_variance_weight: float = 0.5
 
-    terms = ("class", "box")
+    def terms_for(self, kinds: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the terms for a model that says `kinds`, see `Manifest.kinds`."""
+        return tuple(KINDS[kind].role for kind in kinds if KINDS[kind].role in TERMS)
 
     def __call__(self, raw, targets) -> dict:
         """Return `{term: scalar}` for raw predictions against their `Targets`."""
@@ -44,27 +76,43 @@ class DetectionLoss:
     def sums(self, raw, targets):
         """Return `{term: sum over all points}` and the number of positive points.
 
-        Several batches share one number of positives when their gradients are added up.
+        Several batches share one number of positives when their gradients are added up. Where
+        targets are soft, a point counts as much as its quality.
         """
-        positive = ops.cast(targets.positive, "float32")
         predicted = ltrb.decode(raw["box_ltrb"], targets.points, targets.strides)
         fit = ops.stop_gradient(overlap.iou(predicted, targets.boxes))
-        box = BOX_LOSSES[self.box_loss](predicted, targets.boxes) * positive
-        wanted = self._class_targets(raw["class_logits"], targets, fit)
-        classes = CLASS_LOSSES[self.class_loss](raw["class_logits"], wanted) * _asked(targets)
-        sums = {
-            "class": self.class_weight * ops.sum(classes),
-            "box": self.box_weight * ops.sum(box),
+        weight = ops.cast(targets.positive, "float32")
+        if targets.quality is not None:
+            weight = weight * targets.quality
+        costs = {
+            CLASS: self._classes(raw, targets, fit),
+            BOX: weight * BOX_LOSSES[self.box_loss](predicted, targets.boxes),
         }
-        return sums, ops.sum(positive)
+        if "quality_logits" in raw:
+            costs[QUALITY] = weight * iou_quality_loss(raw["quality_logits"], fit)
+        if "centerness_logits" in raw:
+            costs[QUALITY] = weight * centerness_loss(raw["centerness_logits"], targets)
+        if "objectness_logits" in raw:
+            costs[OBJECTNESS] = objectness_loss(
+                raw["objectness_logits"], raw["class_logits"], targets
+            )
+        if "box_log_variance" in raw:
+            costs[LOG_VARIANCE] = weight * uncertainty_loss(
+                raw["box_log_variance"], raw["box_ltrb"], targets, fit
+            )
+        sums = {name: getattr(self, f"{name}_weight") * ops.sum(costs[name]) for name in costs}
+        return sums, ops.sum(weight)
 
-    def _class_targets(self, logits, targets, fit):
+    def _classes(self, raw, targets, fit):
+        """Return the cost of each class at each point, `[B, P, C]`, 0 where it is not asked."""
+        logits = raw["class_logits"]
         # one_hot of -1, the background, is all zeros.
-        present = ops.one_hot(targets.labels, logits.shape[-1], dtype="float32")
-        return present * fit[..., None] if self.class_loss in QUALITY_LOSSES else present
-
-
-def _asked(targets):
-    """Return 1 where a point is asked about a class, else 0, `[B, P, C]`."""
-    points = ops.logical_not(targets.ignored)[..., None]
-    return ops.cast(ops.logical_and(points, targets.known[:, None, :]), "float32")
+        wanted = ops.one_hot(targets.labels, logits.shape[-1], dtype="float32")
+        if self.class_loss in QUALITY_LOSSES:
+            quality = fit if targets.quality is None else targets.quality
+            wanted = wanted * quality[..., None]
+        asked = ops.logical_not(targets.ignored)
+        if "objectness_logits" in raw:
+            asked = targets.positive
+        asked = ops.logical_and(asked[..., None], targets.known[:, None, :])
+        return ops.where(asked, CLASS_LOSSES[self.class_loss](logits, wanted), 0.0)

@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from edgedet.models.norm import BatchNorm
+from edgedet.quantization import MOVES, RULES
 
 # Bounded, so that 8 bits cover it; free on every integer runtime.
 ACTIVATION = "relu6"
@@ -28,6 +29,9 @@ class NearestUpsample(layers.Layer):
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
         return batch, 2 * height, 2 * width, channels
+
+
+RULES[NearestUpsample] = MOVES
 
 
 def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *, name):
@@ -60,12 +64,32 @@ def separable(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *
     return conv(space, filters, 1, 1, activation, name=name)
 
 
-def bottleneck(inputs, width, *, name):
+def bottleneck(inputs, width, activation=ACTIVATION, *, name):
     """Residual block: 1x1 down to `width` channels, 3x3 back up, added to the input."""
-    inner = conv(inputs, width, 1, name=f"{name}_down")
+    inner = conv(inputs, width, 1, activation=activation, name=f"{name}_down")
     outer = conv(inner, inputs.shape[-1], 3, activation=None, name=f"{name}_up")
     added = layers.Add(name=f"{name}_add")([inputs, outer])
-    return layers.Activation(ACTIVATION, name=f"{name}_out")(added)
+    return layers.Activation(activation, name=f"{name}_out")(added)
+
+
+def cross_stage(inputs, width, activation=ACTIVATION, *, name):
+    """Cross-stage partial block: half of the channels pass a bottleneck, half pass it by.
+
+    The gradient takes both ways, and the bottleneck costs a quarter of what it would on all
+    channels (Wang et al. 2020, CSPNet, https://arxiv.org/abs/1911.11929).
+
+    Args:
+        inputs: `[B, H, W, C]` Keras tensor.
+        width: Channels inside the bottleneck.
+        activation: Name of the activation.
+        name: Prefix of the layers' names.
+    """
+    half = inputs.shape[-1] // 2
+    through = conv(inputs, half, 1, activation=activation, name=f"{name}_through")
+    past = conv(inputs, half, 1, activation=activation, name=f"{name}_past")
+    through = bottleneck(through, width, activation, name=f"{name}_block")
+    both = layers.Concatenate(name=f"{name}_both")([through, past])
+    return conv(both, 2 * half, 1, activation=activation, name=f"{name}_out")
 
 
 def upsample_add(coarse, fine, *, name):

@@ -6,10 +6,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from edgedet.errors import ModelError
 from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
 from edgedet.manifest import Level, Manifest
 from edgedet.models.means import Means
+from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
 from edgedet.outputs import tensor_name
 from edgedet.settings import Assignment
 from edgedet.targets import CenterAssigner
@@ -27,6 +29,8 @@ class Detector(keras.Model):
         input_size: (height, width) of the network input in pixels.
         strides: Stride of each level, finest first.
         class_names: Name of each label.
+        replaced_by: A network that stands in for `network`; see `with_network`.
+        **kwargs: Keras's own.
     """
 
     # Per level, the smallest and largest object it answers for: the geometric mean of its sides
@@ -35,14 +39,16 @@ class Detector(keras.Model):
     # What each level says; see `Manifest.kinds`.
     kinds = ("class_logits", "box_raw")
 
-    def __init__(self, network, input_size, strides, class_names, **kwargs):
+    def __init__(self, network, input_size, strides, class_names, replaced_by=None, **kwargs):
         super().__init__(**kwargs)
-        self.network = network
+        self.network = network if replaced_by is None else replaced_by
+        self.is_replaced = replaced_by is not None
         self.input_size = tuple(input_size)
         self.strides = tuple(strides)
         self.class_names = tuple(class_names)
         self.assigner = self.assigner_of(Assignment())
         self.detection_loss = DetectionLoss()
+        self.accumulate = 1
         self.means = Means()
         # So that a model that has seen no image can be saved too.
         self.build((None, *self.input_size, network.input_shape[-1]))
@@ -50,6 +56,39 @@ class Detector(keras.Model):
     def assigner_of(self, chosen: Assignment):
         """Return the assigner that the settings ask for, made for the model's levels."""
         return CenterAssigner(self.input_size, self.strides, self.size_ranges, chosen.radius)
+
+    def with_network(self, network: keras.Model) -> Detector:
+        """Return the same detector with another network, such as one made by `quantize_aware`.
+
+        It learns with the same assigner and loss, is not compiled, and is saved with its network.
+
+        Raises:
+            ModelError: The network has other outputs.
+        """
+        if network.output_shape != self.network.output_shape:
+            raise ModelError(
+                f"{type(self).__name__}: expected a network with outputs "
+                f"{self.network.output_shape}, found {network.output_shape}.\n"
+                "Give a rewrite of the detector's own network."
+            )
+        other = type(self).from_config({**self.get_config(), "replaced_by": network})
+        other.assigner, other.detection_loss = self.assigner, self.detection_loss
+        return other
+
+    def get_config(self):
+        # Subclasses add what they are made of.
+        if not self.is_replaced:
+            return {"name": self.name}
+        serialized = keras.saving.serialize_keras_object(self.network)
+        return {"name": self.name, "replaced_by": serialized}
+
+    @classmethod
+    def from_config(cls, config):
+        network = config.get("replaced_by")
+        if isinstance(network, dict):
+            network = keras.saving.deserialize_keras_object(network)
+            config = {**config, "replaced_by": network}
+        return cls(**config)
 
     def manifest(self, **changes) -> Manifest:
         """Return what a runtime must know about the model, with the fields in `changes`."""
@@ -79,20 +118,25 @@ class Detector(keras.Model):
         box_raw = raw.pop("box_raw")
         return {**raw, "box_ltrb": ltrb.activate(box_raw)}
 
-    def compile(self, optimizer="adam", assigner=None, loss=None, **kwargs):
+    def compile(self, optimizer="adam", assigner=None, loss=None, accumulate=1, **kwargs):
         """Set how the model learns.
 
         Args:
             optimizer: A Keras optimizer.
             assigner: Turns ground truth, and raw predictions if it looks at them, into
                 `Targets`; the model's own by default. It passes no gradient.
-            loss: Turns raw predictions and `Targets` into `{term: scalar}`.
+            loss: Turns raw predictions and `Targets` into sums by term and the number of
+                positive points, see `DetectionLoss.sums`.
+            accumulate: Equal parts of a batch that are computed one after another; more need
+                less memory. The step is that of the whole batch, but for batch norm, which sees
+                parts.
             **kwargs: Keras's own, such as `run_eagerly`.
         """
         super().compile(optimizer=optimizer, **kwargs)
         self.assigner = assigner or self.assigner
         self.detection_loss = loss or self.detection_loss
-        self.means = Means(("loss", *self.detection_loss.terms))
+        self.accumulate = accumulate
+        self.means = Means(("loss", *self.detection_loss.terms_for(self.kinds)))
 
     def get_compile_config(self):
         # A saved model is compiled anew: assigner and loss are no part of the file.
@@ -103,27 +147,56 @@ class Detector(keras.Model):
         return self.means.metrics
 
     def train_step(self, batch):
-        with tf.GradientTape() as tape:
-            terms = self._terms(batch, training=True)
-            loss = sum(terms.values())
-            scaled = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self.means.update({"loss": loss, **terms})
+        """Learn from a batch, or on each of several replicas from its share of one.
+
+        Terms and gradient are divided by the positive points of the whole batch. Keras adds up
+        the gradients of replicas, which here are equal already, so each gives an equal part;
+        an optimizer's clipping sees that part.
+        """
+        terms = self.detection_loss.terms_for(self.kinds)
+        zeros = dict.fromkeys(terms, 0.0), 0.0, self._zero_gradients()
+        shares = add_in_turns(self._gradients, batch, self.accumulate, zeros)
+        sums, positives, gradients = add_over_replicas(shares)
+        positives = ops.maximum(positives, 1.0)
+        parts = positives * replicas()
+        self.optimizer.apply([part / parts for part in gradients], self.trainable_variables)
+        return self._report(sums, positives)
 
     def test_step(self, batch):
-        terms = self._terms(batch, training=False)
-        return self.means.update({"loss": sum(terms.values()), **terms})
+        sums, positives = add_over_replicas(self._sums(batch, training=False))
+        return self._report(sums, ops.maximum(positives, 1.0))
 
-    def _terms(self, batch, training):
+    def _gradients(self, batch):
+        """Return the terms' sums, the number of positive points, and the sums' gradient."""
+        with tf.GradientTape() as tape:
+            sums, positives = self._sums(batch, training=True)
+            scaled = self.optimizer.scale_loss(sum(sums.values()))
+        gradients = tape.gradient(
+            scaled, self.trainable_variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        return sums, positives, gradients
+
+    def _zero_gradients(self):
+        return [tf.zeros(variable.shape, variable.dtype) for variable in self.trainable_variables]
+
+    def _sums(self, batch, training):
         raw = self(batch["images"], training=training)
         # Batches that do not say which classes were looked for mean all of them.
         every = ops.ones((ops.shape(batch["images"])[0], len(self.class_names)), "bool")
         truth = {"known": every, **batch}
         targets = self.assigner(truth, raw)
-        return self.detection_loss(raw, targets)
+        return self.detection_loss.sums(raw, targets)
+
+    def _report(self, sums, positives):
+        terms = {name: value / positives for name, value in sums.items()}
+        return reported(self.means.update({"loss": sum(terms.values()), **terms}))
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Keras would take a batch of several replicas apart to build a model; ours is built.
+        pass
 
 
 def _flat(output):
     batch, height, width, channels = output.shape
-    return ops.reshape(output, (-1, height * width, channels))
+    # Losses and boxes need more digits than a network of mixed precision gives.
+    return ops.cast(ops.reshape(output, (-1, height * width, channels)), "float32")

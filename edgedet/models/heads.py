@@ -5,7 +5,7 @@ import math
 import keras
 from keras import layers
 
-from edgedet.models.blocks import separable
+from edgedet.models.blocks import ACTIVATION, separable
 from edgedet.outputs import BOX, CLASS, KINDS, LOG_VARIANCE, OBJECTNESS, QUALITY, tensor_name
 
 # How likely a point is to be an object before anything is learned, so that the first steps are
@@ -29,7 +29,9 @@ START = {
 }
 
 
-def dense_head(features, num_classes, width, level, kinds=("class_logits", "box_raw")):
+def dense_head(
+    features, num_classes, width, level, kinds=("class_logits", "box_raw"), activation=ACTIVATION
+):
     """Return `{tensor name: output}` of the class and box branches on one level.
 
     Classes have a branch of their own; boxes share theirs with all that is said about them.
@@ -40,10 +42,11 @@ def dense_head(features, num_classes, width, level, kinds=("class_logits", "box_
         width: Channels of each branch.
         level: Name of the level, such as `p3`.
         kinds: What is said about each cell, some of `outputs.KINDS`.
+        activation: Of the branches.
     """
     branches = {
-        CLASS: separable(features, width, name=f"{level}_class"),
-        BOX: separable(features, width, name=f"{level}_box"),
+        CLASS: separable(features, width, activation=activation, name=f"{level}_class"),
+        BOX: separable(features, width, activation=activation, name=f"{level}_box"),
     }
     outputs = {}
     for kind in map(KINDS.get, kinds):

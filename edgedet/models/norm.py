@@ -18,7 +18,8 @@ class BatchNorm(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if not (training and self.trainable):
+        # Statistics over several replicas are none of the kernel's business.
+        if self.synchronized or not (training and self.trainable):
             return super().call(inputs, training=training, mask=mask)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import keras
 
-from edgedet.errors import ModelError
 from edgedet.models.blocks import bottleneck, conv, separable, upsample_add
 from edgedet.models.detector import Detector
 from edgedet.models.heads import dense_head
+from edgedet.models.input_size import require_multiple
 
 STRIDES = (4, 8, 16)
 # Geometric mean of the sides, in pixels of the input, that each level answers for. The ranges
@@ -38,22 +38,18 @@ class Phantom(Detector):
     """
 
     def __init__(self, input_size=(128, 128), class_names=("face",), **kwargs):
-        _check(input_size)
+        require_multiple("Phantom", input_size, of=COARSEST, such_as=128)
         network = build_network(tuple(input_size), len(class_names))
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
 
     size_ranges = SIZE_RANGES
 
     def get_config(self):
-        return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}
-
-
-def _check(input_size):
-    if any(side % COARSEST or side <= 0 for side in input_size):
-        raise ModelError(
-            f"Phantom: expected sides of the input that are multiples of {COARSEST}, found "
-            f"{' x '.join(map(str, input_size))}.\nChoose another size, such as 128."
-        )
+        return {
+            **super().get_config(),
+            "input_size": self.input_size,
+            "class_names": self.class_names,
+        }
 
 
 def build_network(input_size, num_classes) -> keras.Model:

@@ -87,7 +87,8 @@ class EdgeDetector:
     def timed(self, frame: np.ndarray) -> tuple[Detections, dict[str, float]]:
         """Return what is in `frame`, and the milliseconds that each of `STAGES` took."""
         clock = [time.perf_counter()]
-        images, letterbox = preprocess(frame, self.manifest.input_size, self.manifest.bands)
+        facts = self.manifest
+        images, letterbox = preprocess(frame, facts.input_size, facts.bands, facts.thermal)
         clock.append(time.perf_counter())
         raw = self.engine(images)
         clock.append(time.perf_counter())

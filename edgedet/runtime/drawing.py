@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from edgedet.detections import Detections
+from edgedet.detections import MATCHED, Detections, Tracks
 
 # Of the image's shorter side: thin enough to leave small objects visible, thick enough to see.
 LINE_SHARE = 1 / 250
@@ -22,6 +22,9 @@ FIRST_HUE = 0.33
 def draw(image: np.ndarray, detections: Detections, class_names) -> np.ndarray:
     """Return a copy of `image`, uint8 `[H, W, 3]`, with every detection's box, name and score.
 
+    `Tracks` have a colour each, and their number beside the name; what is not surely in this frame
+    is darker.
+
     Args:
         image: uint8 `[H, W, 3]`.
         detections: In pixels of the image.
@@ -34,9 +37,8 @@ def draw(image: np.ndarray, detections: Detections, class_names) -> np.ndarray:
     font = ImageFont.load_default(float(np.clip(round(shorter * FONT_SHARE), *FONT_SIZES)))
     # The best last, so that nothing covers it.
     for index in reversed(range(len(detections))):
-        label = int(detections.labels[index])
-        text = f"{class_names[label]} {detections.scores[index]:.2f}"
-        _draw_box(pencil, detections.boxes[index].tolist(), text, colour(label), line, font)
+        text, ink = _caption(detections, index, class_names)
+        _draw_box(pencil, detections.boxes[index].tolist(), text, ink, line, font)
     return np.asarray(canvas)
 
 
@@ -44,6 +46,19 @@ def colour(label: int) -> tuple[int, int, int]:
     """Return the colour of a label, bright, as (red, green, blue) of 255."""
     red, green, blue = colorsys.hsv_to_rgb((FIRST_HUE + HUE_STEP * label) % 1, 0.85, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def _caption(detections, index, class_names):
+    """Return the text and the colour of one detection."""
+    label = int(detections.labels[index])
+    text = f"{class_names[label]} {detections.scores[index]:.2f}"
+    if not isinstance(detections, Tracks):
+        return text, colour(label)
+    identity = int(detections.track_ids[index])
+    ink = colour(identity)
+    if detections.states[index] != MATCHED:
+        ink = tuple(part // 2 for part in ink)
+    return f"{identity} {text}", ink
 
 
 def _draw_box(pencil, box, text, ink, line, font):

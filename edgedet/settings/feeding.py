@@ -56,14 +56,54 @@ class Photometric(Settings):
 
 
 @dataclasses.dataclass(frozen=True)
+class Thermal(Settings):
+    """What sensors of heat do to their images; 0 switches a change off."""
+
+    prefix: ClassVar[str] = "thermal"
+
+    invert: float = number(
+        0.0, 0, 1, "Share of images whose dark and bright are exchanged: hot is black on some."
+    )
+    drift: float = number(
+        0.0, 0, 1, "Largest change of gain, and of offset of 1, from corner to corner of an image."
+    )
+    stripes: float = number(
+        0.0, 0, 1, "Largest standard deviation of the offsets of rows and columns, of 1."
+    )
+    dead: float = number(0.0, 0, 1, "Largest share of dead pixels, black or white, in an image.")
+
+
+@dataclasses.dataclass(frozen=True)
 class Feeding(Settings):
     """How records are fed to a network in training."""
 
     zoom: Zoom = Zoom()
     photometric: Photometric = Photometric()
+    thermal: Thermal = Thermal()
     flip: float = number(0.5, 0, 1, "Share of samples that are mirrored left to right.")
+    mosaic: float = number(0.0, 0, 1, "Share of samples that are put together of four.")
+    mixup: float = number(0.0, 0, 1, "Share of samples through which another one shows.")
+    copy_paste: float = number(
+        0.0, 0, 1, "Share of samples onto which objects of others are pasted."
+    )
+    plain_epochs: int = number(
+        10, 0, ANY, "Last epochs, without mosaic, mixup and copy-paste: images as they will be."
+    )
+    cutout: float = number(0.0, 0, 1, "Share of samples that lose a rectangle to grey.")
+    blur: float = number(
+        0.0, 0, 2, "Largest blur, as the standard deviation of its kernel in input pixels."
+    )
+    balance: float = number(
+        0.0,
+        0,
+        1,
+        "Classes that a smaller share of the images have are shown more often; 0 shows every "
+        "image once an epoch.",
+    )
     min_side: float = number(
         4.0, 0, ANY, "Smaller objects, at input scale in pixels, are ignored, not background."
     )
     max_objects: int = number(100, 1, ANY, "At most so many objects an image, the largest.")
-    cache: bool = switch(False, "Keep decoded images in memory (3 bytes a pixel).")
+    cache: bool = switch(
+        False, "Keep decoded images in memory, 4 bytes a colour pixel, where they fit."
+    )

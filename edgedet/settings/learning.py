@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from edgedet.settings.setting import Settings, choice, number
+from edgedet.settings.setting import Settings, choice, number, switch, text
 
 ANY = float("inf")
 
@@ -24,7 +24,7 @@ class Loss(Settings):
     """What mistakes cost; see `edgedet.losses`."""
 
     class_loss: str = choice(
-        "quality_focal", ("focal", "quality_focal", "varifocal"), "Loss of the classes."
+        "quality_focal", ("focal", "bce", "quality_focal", "varifocal"), "Loss of the classes."
     )
     box_loss: str = choice(
         "giou", ("iou", "giou", "diou", "ciou"), "Loss of the boxes, at positive points."
@@ -36,16 +36,46 @@ class Loss(Settings):
 
 
 @dataclasses.dataclass(frozen=True)
+class Distillation(Settings):
+    """A larger network that the model learns from, too; see `edgedet.training.distillation`."""
+
+    teacher: str = text(
+        "", "A run folder or .keras file of a detector that is asked about every image; or none."
+    )
+    teacher_weight: float = number(
+        1.0, 0, ANY, "Weight of what the teacher says, beside what people drew."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
 class Optimization(Settings):
     """How the weights follow the gradients."""
 
+    optimizer: str = choice("adamw", ("adamw", "sgd"), "How a gradient becomes a step.")
+    momentum: float = number(0.9, 0, 1, "Of sgd (Nesterov's); adamw has its own.")
     learning_rate: float = number(3e-3, 0, ANY, "Its peak, after the warm-up.")
     warmup_epochs: float = number(2.0, 0, ANY, "Epochs in which the learning rate rises from zero.")
+    schedule: str = choice("cosine", ("cosine", "step"), "How the learning rate falls.")
     final_rate: float = number(
-        0.01, 0, 1, "Share of the peak that is left in the last epoch (cosine in between)."
+        0.01, 0, 1, "Share of the peak that is left in the last epoch of a cosine."
     )
+    drop_every: float = number(30.0, 1e-6, ANY, "Epochs between two drops of a step schedule.")
+    drop_to: float = number(0.1, 0, 1, "Share of the learning rate that a drop leaves.")
     weight_decay: float = number(5e-4, 0, ANY, "Of kernels; biases and norms are left alone.")
     clip_norm: float = number(10.0, 1e-6, ANY, "Gradients longer than this are shortened.")
+    accumulate: int = number(
+        1, 1, ANY, "Equal parts of a batch that are computed one after another, to save memory."
+    )
+    synchronize_norms: bool = switch(
+        True,
+        "With --strategy: batch norms see the whole batch, as on one device, not only their "
+        "replica's share; without, machines wait less for each other.",
+    )
+    precision: str = choice(
+        "float32",
+        ("float32", "mixed_bfloat16"),
+        "What the network computes in; mixed_bfloat16 is for GPUs, on CPUs it is slower.",
+    )
     ema_decay: float = number(
         0.9998,
         0,

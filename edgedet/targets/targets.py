@@ -17,6 +17,9 @@ class Targets:
         ignored: bool `[B, P]`, the point is asked nothing.
         known: bool `[B, C]`, the classes that the image's annotators looked for; nothing is
             asked about the others.
+        quality: float `[B, P]`, what the score of a positive point's class should be, and how
+            much its box counts; `None` where the overlap of the predicted box says the former
+            and all boxes count alike.
     """
 
     points: Any
@@ -26,3 +29,4 @@ class Targets:
     positive: Any
     ignored: Any
     known: Any
+    quality: Any = None

@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 
 from edgedet.errors import DataError
-from edgedet.models import Detector, load_detector
-from edgedet.training.run import load_run
+from edgedet.models import Detector
+from edgedet.training.run import load_learned
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def adopt(model: Detector, path: Path) -> None:
         DataError: No layer fits, or there is no such model.
         ModelError: The file is damaged.
     """
-    source = load_run(path)[0] if Path(path).is_dir() else load_detector(path)
+    source = load_learned(path)
     theirs = {layer.name: layer.get_weights() for layer in source.network.layers}
     learned = [layer for layer in model.network.layers if layer.weights]
     fitting = [layer for layer in learned if _shapes(layer) == _sizes(theirs.get(layer.name))]

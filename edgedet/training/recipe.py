@@ -9,19 +9,24 @@ from pathlib import Path
 from edgedet.errors import DataError
 from edgedet.settings import (
     Assignment,
+    Distillation,
     Feeding,
     Loss,
     Optimization,
     Settings,
     Zoom,
+    choice,
     names,
     number,
     size,
     text,
 )
-from edgedet.settings.setting import from_json
+from edgedet.settings.setting import flatten, from_json
 
 ANY = float("inf")
+# What a run may be resumed with otherwise than it began: where its data lies now, how long it goes
+# on, and on how many machines. Anything else would make it a run that no recipe describes.
+MAY_CHANGE = ("--data", "--epochs", "--evaluate-every", "--strategy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,10 +49,23 @@ class Recipe(Settings):
         0.6, 0, 1, "Objects that a teacher network saw with a lower score are ignored."
     )
     seed: int = number(0, 0, 2**31 - 1, "Decides everything random.")
+    strategy: str = choice(
+        "single",
+        ("single", "mirrored", "multiworker"),
+        "Train on one device, on all GPUs of this machine, or on all machines of TF_CONFIG.",
+    )
     feeding: Feeding = Feeding()
     assignment: Assignment = Assignment()
     loss: Loss = Loss()
+    distillation: Distillation = Distillation()
     optimization: Optimization = Optimization()
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.batch_size % self.optimization.accumulate:
+            raise self.optimization.refuse(
+                "accumulate", f"a divisor of --batch-size, {self.batch_size}"
+            )
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -63,6 +81,22 @@ class Recipe(Settings):
                 f"{path}: expected the recipe of a run, found none ({error}).\n"
                 "Give the folder that `edgedet train --out` wrote."
             ) from error
+
+    def require_same(self, other: Recipe) -> None:
+        """Refuse to go on with this recipe where a run began with `other`.
+
+        Raises:
+            DataError: A setting differs that may not change.
+        """
+        theirs = flatten(other)
+        for flag, (group, field) in flatten(self).items():
+            now, then = getattr(group, field.name), getattr(theirs[flag][0], field.name)
+            if now != then and flag not in MAY_CHANGE:
+                raise DataError(
+                    f"{flag}: expected {then}, as the run began, found {now}.\n"
+                    f"A resumed run may change {', '.join(MAY_CHANGE)}; for anything else begin a "
+                    "new one, with --initial RUN to keep what this one has learned."
+                )
 
     def to_json(self) -> str:
         """Return the recipe as readable JSON."""

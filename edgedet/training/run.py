@@ -52,6 +52,16 @@ class Run:
         """The history as curves."""
         return self.folder / "curves.png"
 
+    @property
+    def tensorboard_folder(self) -> Path:
+        """The history and example images, for TensorBoard."""
+        return self.folder / "tensorboard"
+
+    @property
+    def report_file(self) -> Path:
+        """What the finished training came to, HTML."""
+        return self.folder / "report.html"
+
     def read_history(self) -> list[dict[str, float]]:
         """Return the finished epochs, each a dict of numbers; missing ones are left out."""
         if not self.history_file.is_file():
@@ -71,10 +81,27 @@ class Run:
         writer.writerows(rows)
         files.write_text(self.history_file, text.getvalue())
 
+    def sweep(self) -> None:
+        """Remove what a process that was killed while it wrote has left."""
+        for path in self.folder.glob(f"{files.UNFINISHED}*"):
+            path.unlink(missing_ok=True)
+
     def save_model(self, model, path: Path) -> None:
         """Write a Keras model, whole or not at all."""
         with files.replacing(path) as temporary:
             model.save(temporary)
+
+
+def load_learned(path: Path):
+    """Return the detector of a run folder or a .keras file.
+
+    Raises:
+        DataError: The folder holds no finished evaluation.
+        ModelError: The model is damaged.
+    """
+    from edgedet.models import load_detector
+
+    return load_run(path)[0] if Path(path).is_dir() else load_detector(path)
 
 
 def load_run(folder: Path):

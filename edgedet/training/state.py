@@ -20,7 +20,7 @@ def save(path: Path, epoch: int, model, average) -> None:
         model: The compiled detector.
         average: Its `WeightAverage`.
     """
-    arrays = {f"{index}": np.asarray(value) for index, value in enumerate(_values(model, average))}
+    arrays = {name: np.asarray(value) for name, value in variables(model, average).items()}
     with files.replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, epoch=epoch, **arrays)
 
@@ -31,14 +31,16 @@ def restore(path: Path, model, average) -> int:
     Raises:
         DataError: The file is damaged or belongs to another model.
     """
-    values = {f"{index}": value for index, value in enumerate(_values(model, average))}
+    values = variables(model, average)
     arrays = _read(path)
     epoch = int(arrays.pop("epoch", 0))
     shapes = {name: tuple(value.shape) for name, value in values.items()}
-    if {name: array.shape for name, array in arrays.items()} != shapes:
+    found = {name: array.shape for name, array in arrays.items()}
+    if found != shapes:
+        other = min(name for name, _ in found.items() ^ shapes.items())
         raise DataError(
-            f"{path}: the saved state does not fit this model.\n"
-            "Resume with the recipe that the run began with."
+            f"{path}: the saved state does not fit this model; they differ in {other}.\n"
+            "Resume with the recipe and the version of edgedet that the run began with."
         )
     for name, value in values.items():
         value.assign(arrays[name])
@@ -56,5 +58,19 @@ def _read(path):
         ) from error
 
 
-def _values(model, average):
-    return [*model.weights, *model.optimizer.variables, *average.shadows, average.steps]
+def variables(model, average) -> dict:
+    """Return everything that changes in training, by a name that is the same in every process.
+
+    Seeds of layers that draw at random are among the model's variables.
+    """
+    shadows = zip(model.weights, average.shadows, strict=True)
+    return {
+        **{f"model/{variable.path}": variable for variable in model.variables},
+        # The first part is the optimizer's own name, which Keras may number.
+        **{
+            f"optimizer/{variable.path.partition('/')[2]}": variable
+            for variable in model.optimizer.variables
+        },
+        **{f"average/{weight.path}": shadow for weight, shadow in shadows},
+        "average/steps": average.steps,
+    }

@@ -7,7 +7,8 @@ import logging
 import keras
 
 from edgedet.data.record import Dataset
-from edgedet.evaluation.evaluate import evaluate
+from edgedet.errors import DataError
+from edgedet.evaluation.evaluate import Evaluation, evaluate
 from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.models import keras_engine
 from edgedet.training.ema import WeightAverage
@@ -26,6 +27,9 @@ class Validation(keras.callbacks.Callback):
         every: Epochs between two evaluations; the last epoch is always evaluated.
         epochs: Number of the last epoch.
         best: The best AP50 so far, of a resumed run.
+
+    Attributes:
+        latest: The evaluation of the epoch that has just ended; `None` if it had none.
     """
 
     def __init__(
@@ -38,16 +42,19 @@ class Validation(keras.callbacks.Callback):
         self.every = every
         self.epochs = epochs
         self.best = best
+        self.latest: Evaluation | None = None
         self._engine = None
 
     def on_epoch_end(self, epoch, logs=None):
+        self.latest = None
         if (epoch + 1) % self.every and epoch + 1 != self.epochs:
             return
         with self.average.applied():
             self.run.save_model(self.model, self.run.last_file)
             if self.dataset is None:
                 return
-            metrics = self._measure()
+            self.latest = self._measure()
+            metrics = self.latest.metrics
             # A val part without objects has no AP.
             measured = [name for name in ("ap", "ap50") if metrics[name] is not None]
             logs.update({f"val_{name}": metrics[name] for name in measured})
@@ -56,8 +63,22 @@ class Validation(keras.callbacks.Callback):
                 self.run.save_model(self.model, self.run.best_file)
 
     def _measure(self):
+        require_images(self.dataset)
         # One engine for all evaluations: a new one would trace the network again.
         self._engine = self._engine or keras_engine(self.model)
         manifest = self.model.manifest()
         detect = unfiltered(self._engine, manifest)
-        return evaluate(detect, manifest.class_names, self.dataset).metrics
+        return evaluate(detect, manifest.class_names, self.dataset)
+
+
+def require_images(dataset: Dataset) -> None:
+    """Say once that a data set is gone; of single images that are missing evaluation tells.
+
+    Raises:
+        DataError: No image is there.
+    """
+    if len(dataset) and not any(record.image.is_file() for record in dataset.records):
+        raise DataError(
+            f"{dataset.source}: expected images to evaluate on, found none any more.\n"
+            "Bring the folder back, then go on with --resume; the last finished epoch is kept."
+        )

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from edgedet.cli.main import main
-from edgedet.images import read
+from edgedet.images import encode_png, read
 from edgedet.runtime import EdgeDetector
+from edgedet.runtime.video import Picture
 
 
 def lines(capsys):
@@ -116,7 +117,7 @@ def test_bad_images_only_are_a_failure(tiny, tmp_path, capsys):
         ("none.tflite", "white.png", "none.tflite: there is no such model file"),
         ("white.png", "white.png", "white.png carries no edgedet manifest"),
         (None, "none.jpg", "none.jpg: there is no such file or folder"),
-        (None, "0", "0: there is no such file or folder"),
+        (None, "97", "camera 97: "),
     ],
 )
 def test_what_is_missing_is_named(tiny, photograph, monkeypatch, capsys, model, source, message):
@@ -135,3 +136,152 @@ def test_a_folder_that_cannot_be_written(tiny, photograph, tmp_path, capsys):
     assert "cannot be written" in said.err
     # It failed before it spent time on images.
     assert said.out == ""
+
+
+@pytest.fixture
+def walk(tmp_path):
+    """A MOT sequence of five frames: a white cell that walks to the right, then one without."""
+    folder = tmp_path / "walk" / "img1"
+    folder.mkdir(parents=True)
+    for number in range(1, 6):
+        frame = np.zeros((32, 32, 3), "uint8")
+        if number < 5:
+            frame[8:12, 4 * number : 4 * number + 4] = 255
+        (folder / f"{number:06d}.png").write_bytes(encode_png(frame))
+    return folder.parent
+
+
+@pytest.mark.parametrize("dense", [[], ["--dense"]])
+def test_track_says_who_is_who(tiny, walk, capsys, dense):
+    assert main(["detect", str(tiny), str(walk), "--track", "--json", *dense]) == 0
+    facts = lines(capsys)
+    assert [one["frame"] for one in facts] == [1, 2, 3, 4, 5]
+    found = [one["detections"][0] for one in facts]
+    assert list(found[0]) == ["box", "score", "label", "name", "track_id", "state"]
+    assert {one["track_id"] for one in found} == {1}
+    assert [one["state"] for one in found] == ["matched"] * 4 + ["coasting"]
+    assert found[4]["score"] < found[3]["score"]
+    assert {one["compute"] for one in facts} == {1.0}
+
+
+def test_each_source_is_a_stream_of_its_own(tiny, walk, capsys):
+    assert main(["detect", str(tiny), str(walk), str(walk), "--track", "--json"]) == 0
+    first, second = np.array_split(lines(capsys), 2)
+    for a, b in zip(first, second, strict=True):
+        assert a["detections"] == b["detections"]
+
+
+def test_tracks_for_people(tiny, walk, capsys):
+    assert main(["detect", str(tiny), str(walk), "--track"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1].split()[-2:] == ["1", "matched"]
+    # There is no sparse engine yet, and nobody shall think so.
+    assert "every frame is computed in full" in said.err
+
+
+def test_a_mot_file(tiny, walk, tmp_path, capsys):
+    path = tmp_path / "out" / "tracks.txt"
+    assert main(["detect", str(tiny), str(walk), "--track", "--mot", str(path)]) == 0
+    rows = np.loadtxt(path, delimiter=",")
+    np.testing.assert_array_equal(rows[:, 0], [1, 2, 3, 4, 5])
+    np.testing.assert_array_equal(rows[:, 1], 1)
+    # The first box is [2, 6, 10, 14], and MOT's pixels count from 1.
+    np.testing.assert_allclose(rows[0, 2:6], [3, 7, 8, 8], atol=0.05)
+
+
+def test_frames_of_a_folder_count_from_one_in_a_mot_file(tiny, walk, tmp_path, capsys):
+    path = tmp_path / "tracks.txt"
+    main(["detect", str(tiny), str(walk / "img1"), "--track", "--mot", str(path)])
+    np.testing.assert_array_equal(np.loadtxt(path, delimiter=",")[:, 0], [1, 2, 3, 4, 5])
+
+
+def test_saved_tracks_move(tiny, walk, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["detect", str(tiny), str(walk), "--track", "--save", str(out)]) == 0
+    names = sorted(path.name for path in out.iterdir())
+    assert names == [*(f"{n:06d}-detected.jpg" for n in range(1, 6)), "walk-detected.gif"]
+
+
+def test_ctrl_c_keeps_what_was_seen(tiny, walk, tmp_path, monkeypatch, capsys):
+    timed, calls = EdgeDetector.timed, []
+
+    def interrupted(detect, frame):
+        calls.append(frame)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return timed(detect, frame)
+
+    monkeypatch.setattr(EdgeDetector, "timed", interrupted)
+    arguments = ["--track", "--mot", str(tmp_path / "t.txt"), "--save", str(tmp_path / "out")]
+    assert main(["detect", str(tiny), str(walk), *arguments]) == 130
+    np.testing.assert_array_equal(np.loadtxt(tmp_path / "t.txt", delimiter=",")[:, 0], [1, 2])
+    assert (tmp_path / "out" / "walk-detected.gif").is_file()
+    assert "Traceback" not in capsys.readouterr().err
+    # Nothing temporary is left behind.
+    assert not [path for path in tmp_path.rglob(".*")]
+
+
+def test_a_bad_frame_does_not_end_the_stream(tiny, walk, tmp_path, capsys):
+    (walk / "img1" / "000003.png").write_bytes(b"no picture")
+    path = tmp_path / "t.txt"
+    assert main(["detect", str(tiny), str(walk), "--track", "--mot", str(path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert "1 of 5 images" in said.err
+    assert {
+        one["track_id"] for line in said.out.splitlines() for one in json.loads(line)["detections"]
+    } == {1}
+    np.testing.assert_array_equal(np.loadtxt(path, delimiter=",")[:, 0], [1, 2, 4, 5])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dense"], "--dense: expected --track beside it"),
+        (["--mot", "t.txt"], "--mot: expected --track beside it"),
+        (["again", "--track", "--mot", "t.txt"], "--mot t.txt: expected one source, found 2"),
+    ],
+)
+def test_options_that_contradict_each_other(tiny, walk, capsys, arguments, message):
+    assert main(["detect", str(tiny), str(walk), *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"edgedet: {message}")
+
+
+def test_a_video_is_a_stream(tiny, tmp_path, capsys):
+    av = pytest.importorskip("av", reason="needs PyAV: pip install 'edgedet[video]'")
+    path = tmp_path / "walk.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        frame = np.zeros((64, 64, 3), "uint8")
+        frame[16:24, 32:40] = 255
+        for _ in range(4):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    out = tmp_path / "out"
+    arguments = ["--track", "--json", "--save", str(out), "--mot", str(tmp_path / "t.txt")]
+    assert main(["detect", str(tiny), str(path), *arguments]) == 0
+    said = capsys.readouterr()
+    facts = [json.loads(line) for line in said.out.splitlines()]
+    assert [(one["source"], one["frame"]) for one in facts] == [(str(path), n) for n in range(4)]
+    assert {one["detections"][0]["track_id"] for one in facts} == {1}
+    names = sorted(child.name for child in out.iterdir())
+    assert names == [*(f"walk-{n:06d}-detected.jpg" for n in range(4)), "walk-detected.gif"]
+    # From the second frame on it is sure; the last one is the fourth.
+    np.testing.assert_array_equal(np.loadtxt(tmp_path / "t.txt", delimiter=",")[:, 0], [2, 3, 4])
+
+
+def test_a_camera_says_what_it_dropped(tiny, monkeypatch, capsys):
+    class Camera:
+        name, first, count, live = "camera-0", 0, None, True
+
+        def __iter__(self):
+            frame = np.zeros((32, 32, 3), "uint8")
+            frame[8:12, 16:20] = 255
+            return (Picture("0", f"camera-0-{n:06d}", n, frame) for n in (0, 1, 4))
+
+    monkeypatch.setattr("edgedet.runtime.sources.open_source", lambda source: Camera())
+    assert main(["detect", str(tiny), "0", "--track", "--json"]) == 0
+    said = capsys.readouterr()
+    facts = [json.loads(line) for line in said.out.splitlines()]
+    assert [(one["source"], one["frame"]) for one in facts] == [("0", 0), ("0", 1), ("0", 4)]
+    assert "camera-0: 3 frames answered, 2 dropped meanwhile" in said.err

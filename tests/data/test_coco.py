@@ -202,3 +202,10 @@ def test_missing_file_and_binary_file(tmp_path):
     (tmp_path / "image.json").write_bytes(b"\xff\xd8\xff\xe0")
     with pytest.raises(AnnotationError, match="cannot be read as text"):
         coco.read(tmp_path / "image.json", tmp_path)
+
+
+def test_the_eighty_classes_are_those_of_the_official_file(real_data):
+    found = coco.read(
+        real_data / "coco" / "annotations" / "instances_val2017.json", real_data / "coco"
+    )
+    assert found.class_names == coco.CLASS_NAMES

@@ -17,7 +17,7 @@ def images():
 
 def changed(images, **changes):
     strength = Photometric(**{**NOTHING, **changes})
-    return change_light(strength, tf.constant(images), SEED).numpy()
+    return change_light(strength, tf.constant(255 * images), SEED).numpy()
 
 
 def test_nothing_changes_nothing(images):
@@ -80,7 +80,33 @@ def test_noise_is_as_strong_as_asked(images):
 def test_results_stay_in_range_and_are_repeatable():
     images = np.random.default_rng(1).uniform(0, 1, (8, 9, 7, 3)).astype("float32")
     strong = Photometric(0.9, 0.9, 0.9, 0.5, 0.5, 0.5)
-    first, again = (change_light(strong, tf.constant(images), SEED).numpy() for _ in range(2))
+    images = tf.constant(255 * images)
+    first, again = (change_light(strong, images, SEED).numpy() for _ in range(2))
     assert first.min() >= 0 and first.max() <= 1
     np.testing.assert_array_equal(first, again)
-    assert (first != change_light(strong, tf.constant(images), tf.constant([3, 5])).numpy()).any()
+    assert (first != change_light(strong, images, tf.constant([3, 5])).numpy()).any()
+
+
+@pytest.mark.parametrize("bands", [1, 2, 5])
+def test_other_bands_than_colours(bands):
+    images = np.random.default_rng(2).uniform(0.4, 0.6, (4, 16, 20, bands)).astype("float32")
+    # Grey and saturation are about colours, and one band cannot change against others.
+    colours = {"saturation": 0.9, "grey": 1.0, **({"tint": 0.5} if bands == 1 else {})}
+    np.testing.assert_allclose(changed(images, **colours), images, atol=1e-6)
+    factors = changed(images, brightness=0.25) / images
+    np.testing.assert_allclose(factors, np.broadcast_to(factors[:, :1, :1, :1], images.shape), 1e-4)
+    after = changed(images, contrast=0.5)
+    np.testing.assert_allclose(after.mean((1, 2, 3)), images.mean((1, 2, 3)), atol=1e-5)
+    noise = changed(images, noise=0.03) - images
+    assert 0.003 < noise.std() < 0.032
+
+
+def test_noise_is_another_in_each_batch(images):
+    strength = Photometric(**{**NOTHING, "noise": 0.1})
+    fields = [
+        change_light(strength, tf.constant(255 * images), tf.constant([0, step])).numpy() - images
+        for step in range(6)
+    ]
+    for i, one in enumerate(fields):
+        for other in fields[:i]:
+            assert abs(np.corrcoef(one[0].reshape(-1), other[0].reshape(-1))[0, 1]) < 0.15

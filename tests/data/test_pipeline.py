@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from edgedet.data.pipeline import Feeder, batches
+from edgedet.data.reading import GREY, Reading
 from edgedet.data.record import Dataset
-from edgedet.errors import DataError
+from edgedet.errors import DataError, ImageError
 from edgedet.images import read
 from edgedet.runtime.preprocess import preprocess
-from edgedet.settings import Feeding, Photometric, Zoom
+from edgedet.settings import Feeding, Photometric, Thermal, Zoom
 
 INPUT = (64, 64)
 # Whole images, neither moved nor recoloured; what is left of training is order and mirroring.
@@ -161,6 +162,108 @@ def test_faces_are_where_their_boxes_are(make_dataset):
             sides.add(round(float(box[2] - box[0]), 3))
     # Every sample has a view of its own.
     assert len(sides) == 8
+
+
+EVERYTHING = Feeding(
+    mosaic=0.5,
+    mixup=0.5,
+    copy_paste=0.7,
+    cutout=0.5,
+    blur=1.0,
+    balance=0.5,
+    thermal=Thermal(invert=0.5, drift=0.2, stripes=0.05, dead=0.05),
+)
+
+
+def test_with_everything_batches_are_what_they_should_be(drawn):
+    for batch in take(drawn, training=True, feeding=EVERYTHING):
+        images, boxes, real = batch["images"], batch["boxes"], batch["labels"] >= 0
+        assert images.shape == (2, 64, 64, 3) and images.dtype == np.float32
+        assert images.min() >= 0 and images.max() <= 1 and np.isfinite(images).all()
+        assert boxes.min(initial=0) >= 0 and boxes.max(initial=0) <= 64
+        assert (boxes[real][:, 2:] > boxes[real][:, :2]).all()
+        assert not boxes[~real].any() and not batch["ignored"][~real].any()
+        assert batch["known"].all()
+
+
+def test_with_everything_the_seed_decides_and_memory_and_files_agree(clutter, make_dataset):
+    dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
+    first, again, memory = (
+        take(dataset, training=True, feeding=dataclasses.replace(EVERYTHING, cache=cache))
+        for cache in (False, False, True)
+    )
+    assert_same(first, again)
+    for a, b in zip(first, memory, strict=True):
+        np.testing.assert_array_equal(a["boxes"], b["boxes"])
+        # Reduced and cut out of JPEGs, pixels differ a little.
+        assert np.abs(a["images"] - b["images"]).mean() < 0.02
+
+
+def test_the_last_epochs_are_plain(greys):
+    dataset = greys(6, size=(64, 64))
+    feeding = dataclasses.replace(STILL, mosaic=1.0, plain_epochs=2)
+
+    def images(first, last):
+        batches = Feeder(dataset, INPUT, 6, feeding=feeding).epochs(first, last)
+        return [batch["images"] for batch in batches.as_numpy_iterator()]
+
+    run = images(0, 5)
+    # Images of one grey level each; where four are put together, some differ.
+    mixed = [any(np.ptp(image) > 0.01 for image in epoch) for epoch in run]
+    assert mixed == [True, True, True, False, False]
+    # A resumed run knows it too.
+    np.testing.assert_array_equal(images(2, 5), run[2:])
+
+
+def test_samples_of_several_records_know_what_all_of_them_know(greys):
+    dataset = greys(8)
+    kinds = np.array([True, False]), np.array([False, True])
+    records = [
+        dataclasses.replace(r, known=kinds[i % 2], labels=np.full(len(r.labels), i % 2, "int32"))
+        for i, r in enumerate(dataset.records)
+    ]
+    both = Dataset(records, ("odd", "even"), (1, 2), "drawn")
+    for batch in take(both, training=True, feeding=dataclasses.replace(EVERYTHING, min_side=0.0)):
+        for known, labels in zip(batch["known"], batch["labels"], strict=True):
+            assert known.sum() == 1
+            assert known[labels[labels >= 0]].all()
+
+
+def test_rare_classes_come_more_often_in_epochs_of_the_same_length(greys):
+    dataset = greys(8)
+    records = [
+        dataclasses.replace(r, labels=np.full(len(r.labels), i == 0, "int32"))
+        for i, r in enumerate(dataset.records)
+    ]
+    rare = Dataset(records, ("often", "seldom"), (1, 2), "drawn")
+    # One of 8 has the second class: sqrt(.5 / .125) = 2 on a line of 9.
+    feeder = Feeder(rare, INPUT, 2, feeding=dataclasses.replace(STILL, balance=0.5))
+    fed = list(feeder.epochs(0, 20).as_numpy_iterator())
+    assert len(fed) == 20 * 4
+    shown = np.concatenate([greys_of(batch) for batch in fed])
+    assert (shown == 10).sum() == pytest.approx(20 * 8 * 2 / 9, abs=5)
+    assert set(shown) == set(range(10, 90, 10))
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_other_bands(drawn, cache):
+    feeder = Feeder(drawn, INPUT, 2, 0, Feeding(cache=cache), GREY)
+    for batches_of in (feeder.epochs(0, 1), feeder.in_order()):
+        assert next(iter(batches_of))["images"].shape == (2, 64, 64, 1)
+
+
+def test_nothing_is_asked_about_an_image_that_breaks_off(greys, monkeypatch):
+    dataset = greys(4, suffix=".png")
+
+    def breaking(path):
+        if path == dataset[2].image:
+            raise ImageError("broken")
+        return read(path)[0]
+
+    feeder = Feeder(dataset, INPUT, 4, 0, Feeding(cache=True), Reading(3, breaking))
+    (batch,) = feeder.in_order().as_numpy_iterator()
+    assert batch["ignored"][:, 0].tolist() == [False, False, True, False]
+    assert greys_of(batch) == [10, 20, 128, 40]
 
 
 def test_bad_images_are_skipped_and_counted(greys, caplog):

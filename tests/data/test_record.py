@@ -38,6 +38,7 @@ def full():
         np.array([False, True, False, False]),
         areas=np.array([1, 2, 3, 4], "float32"),
         scores=np.array([0.1, 0.2, 0.3, 0.4], "float32"),
+        track_ids=np.array([7, 8, 9, 7], "int32"),
     )
 
 

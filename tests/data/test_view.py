@@ -11,10 +11,9 @@ from edgedet.runtime.preprocess import preprocess
 INPUT = (128, 128)
 
 
-def rendered(image, input_size=INPUT, source_size=None, placed=None):
-    size = tf.constant(source_size or image.shape[:2])
-    scale, offset = placed or view.whole(size, input_size)
-    return view.render(tf.constant(image), size, scale, offset, input_size).numpy()
+def rendered(image, input_size=INPUT, placed=None):
+    scale, offset = placed or view.whole(tf.constant(image.shape[:2]), input_size)
+    return view.render(tf.constant(image), scale, offset, input_size).numpy()
 
 
 @given(
@@ -83,6 +82,18 @@ def test_boxes_follow_their_map():
     np.testing.assert_array_equal(found, [[1, 120, 5, 150]])
 
 
+def test_many_views_at_once():
+    sizes = np.array([[128, 128], [300, 400], [427, 1792]])
+    scale, offset = view.whole(tf.constant(sizes), INPUT)
+    boxes = tf.constant(np.random.default_rng(0).uniform(0, 100, (3, 2, 4)), tf.float32)
+    together = view.map_boxes(boxes, scale, offset)
+    for i, size in enumerate(sizes):
+        alone = view.whole(tf.constant(size), INPUT)
+        np.testing.assert_array_equal(scale[i], alone[0])
+        np.testing.assert_array_equal(offset[i], alone[1])
+        np.testing.assert_array_equal(together[i], view.map_boxes(boxes[i], *alone))
+
+
 def extent(profile):
     """Return start and end of the one bright stretch of a blurred profile, in pixels."""
     length = profile.sum()
@@ -112,7 +123,7 @@ def test_boxes_lie_where_the_pixels_are(zoom, stretch, x, y, across, down, reduc
     offset = np.array([64, 64]) - (start + sides / 2) * scale + np.array([x, y]) * 4
     placed = tf.constant(scale), tf.constant(offset, tf.float32)
 
-    shown = rendered(image, source_size=tuple(source), placed=placed)[..., 0] / 255.0
+    shown = rendered(image, placed=(placed[0] * reduced, placed[1]))[..., 0] / 255.0
     box = view.map_boxes(tf.constant([[left, top, right, bottom]], tf.float32), *placed)[0]
 
     # Rows and columns through its middle; what is padding is not black.

@@ -2,22 +2,25 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from edgedet.data.objects import Objects
+from edgedet.data.record import Dataset, Record
 from edgedet.data.view import map_boxes
-from edgedet.data.zoom import draw_view
+from edgedet.data.zoom import DRAWS, draw_view
 from edgedet.settings import Zoom
 
-INPUT = (128, 128)
-NOTHING = tf.zeros([0, 4]), tf.zeros([0], tf.bool)
+INPUT = tf.constant([128, 128])
 
 
 def views(zoom, size, boxes=(), ignored=None, count=100):
     """Return the scales and offsets, each `[count, 2]`, of as many random views."""
-    boxes = tf.constant(np.reshape(boxes, (-1, 4)), tf.float32)
-    ignored = tf.constant(np.zeros(len(boxes), bool) if ignored is None else ignored)
-    seeds = tf.data.Dataset.range(count).map(lambda number: tf.stack([7, number]))
-    drawn = seeds.map(lambda seed: draw_view(zoom, tf.constant(size), boxes, ignored, INPUT, seed))
-    scales, offsets = zip(*drawn.as_numpy_iterator(), strict=True)
-    return np.array(scales), np.array(offsets)
+    boxes = np.array(boxes, "float32").reshape(-1, 4)
+    ignored = np.zeros(len(boxes), bool) if ignored is None else np.array(ignored)
+    record = Record("none.jpg", boxes, np.zeros(len(boxes), "int32"), ignored)
+    objects = Objects(Dataset([record], ("face",), (1,)))
+    draws = tf.random.stateless_uniform([count, 1 + DRAWS], [7, 8])
+    box, exists = objects.choose(tf.zeros([count], tf.int64), draws[:, 0])
+    drawn = draw_view(zoom, tf.constant([size] * count), box, exists, INPUT, draws[:, 1:])
+    return tuple(pair.numpy() for pair in drawn)
 
 
 def shown(box, scale, offset):
@@ -123,11 +126,12 @@ def test_a_share_is_zoomed():
     assert 15 < np.sum(scales[:, 0] > 2) < 45
 
 
-def test_the_seed_decides():
-    zoom, size = Zoom(probability=1.0), tf.constant([480, 640])
-    first, again, other = (
-        np.concatenate(draw_view(zoom, size, *NOTHING, INPUT, seed))
-        for seed in [(1, 2), (1, 2), (1, 3)]
-    )
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
+def test_views_are_drawn_for_the_part_of_the_input_that_shows_them():
+    # The same draws for a quarter of the input: everything half as large, but for the limits.
+    zoom, draws = Zoom(probability=0.0), tf.random.stateless_uniform([20, DRAWS], [1, 2])
+    size, box = tf.constant([[480, 640]] * 20), tf.zeros([20, 4])
+    exists = tf.zeros([20], tf.bool)
+    whole = draw_view(zoom, size, box, exists, INPUT, draws)
+    quarter = draw_view(zoom, size, box, exists, INPUT // 2, draws)
+    for large, small in zip(whole, quarter, strict=True):
+        np.testing.assert_allclose(small, large / 2, rtol=1e-4, atol=1e-3)

@@ -112,3 +112,67 @@ def test_a_distance_that_is_no_number_is_wrong_usage(data):
 def test_a_model_that_is_not_there(data, capsys):
     assert main(["evaluate", "missing.keras", "--data", str(data)]) == 1
     assert "missing.keras" in capsys.readouterr().err
+
+
+@pytest.fixture
+def sequences(tmp_path):
+    """Two MOT sequences of dark frames with a cat where the engine finds one, and a third."""
+    for name, class_name in (("walk", "cat"), ("run", "cat"), ("street", "person")):
+        folder = tmp_path / "mot" / name
+        (folder / "img1").mkdir(parents=True)
+        (folder / "gt").mkdir()
+        for number in (1, 2, 3):
+            Image.new("RGB", (64, 64), (20, 20, 20)).save(folder / f"img1/{number:06d}.png")
+        lines = [f"{number},7,1,1,32,32,1,-1,-1,-1" for number in (1, 2, 3)]
+        (folder / "gt" / "gt.txt").write_text("\n".join(lines))
+        (folder / "seqinfo.ini").write_text(f"[Sequence]\nclass={class_name}\n")
+    return tmp_path / "mot"
+
+
+def test_tracking(sequences, capsys):
+    metrics = evaluate(capsys, "--data", sequences, "--track", "--dense", "--classes", "cat")
+    assert list(metrics) == [
+        *("ap50", "mota", "idf1", "idsw", "compute", "images", "skipped", "sequences")
+    ]
+    assert sorted(metrics["sequences"]) == ["run", "walk"]
+    # Scores of .5: an object is sure from its third sighting on; two of three frames are missed.
+    assert metrics["mota"] == pytest.approx(1 / 3)
+    assert metrics["ap50"] == pytest.approx(1)
+    assert (metrics["idsw"], metrics["compute"], metrics["images"]) == (0, 1.0, 6)
+    assert metrics["sequences"]["run"]["mota"] == pytest.approx(1 / 3)
+    one = evaluate(capsys, "--data", sequences, "--track", "--sequences", "run")
+    assert list(one["sequences"]) == ["run"]
+    inverted = evaluate(capsys, "--data", sequences, "--track", "--sequences", "run", "--invert")
+    assert inverted["mota"] == 0.0
+
+
+def test_tracking_as_a_table(sequences, capsys):
+    assert main(["evaluate", "model.tflite", "--data", str(sequences), "--track"]) == 0
+    said = capsys.readouterr()
+    assert "street is left out: it shows person" in said.err
+    lines = [line.split() for line in said.out.splitlines()]
+    assert ["idsw", "0"] in lines
+    assert ["mota", "0.333"] in lines
+    assert ["run"] in lines and ["walk"] in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dense"], "--dense: expected --track beside it"),
+        (["--sequences", "walk"], "--sequences: expected --track beside it"),
+        (["--track", "--plots", "out"], "--plots: expected no --track"),
+        (["--track", "--points"], "--points: expected no --track"),
+    ],
+)
+def test_options_that_contradict_each_other(sequences, capsys, arguments, message):
+    assert main(["evaluate", "model.tflite", "--data", str(sequences), *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"edgedet: {message}")
+
+
+def test_tracking_needs_sequences(data, sequences, capsys):
+    assert main(["evaluate", "model.tflite", "--data", str(data), "--track"]) == 1
+    assert "expected sequences in the MOT layout" in capsys.readouterr().err
+    arguments = ["--data", str(sequences), "--track", "--sequences", "wlak"]
+    assert main(["evaluate", "model.tflite", *arguments]) == 1
+    assert "expected wlak" in capsys.readouterr().err

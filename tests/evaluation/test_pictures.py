@@ -6,7 +6,7 @@ from edgedet.data.record import Record
 from edgedet.detections import Detections
 from edgedet.errors import OutputError
 from edgedet.evaluation import Results
-from edgedet.evaluation.contact_sheet import COLOURS, worst, write_contact_sheet
+from edgedet.evaluation.contact_sheet import COLOURS, best, worst, write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.evaluation.results import unchanged
 from edgedet.images import read
@@ -47,6 +47,20 @@ def test_the_worst_image_comes_first(results):
 def test_below_the_score_nothing_is_found(results):
     assert [each.missed for each in worst(results, min_score=0.95)] == [2, 2, 2]
     assert len(worst(results, min_score=0.95, count=2)) == 2
+
+
+def test_the_best_image_comes_first(results):
+    # Two found; one found and one missed; one found, one missed and a false alarm.
+    assert [each.index for each in best(results, min_score=0.3)] == [0, 1, 2]
+    assert len(best(results, min_score=0.3, count=1)) == 1
+    assert best(results, min_score=0.95) == []
+
+
+def test_the_best_sheet_is_another(results, tmp_path):
+    for choose in (best, worst):
+        write_contact_sheet(tmp_path / f"{choose.__name__}.png", results, 0.3, 1, choose)
+    sheets = [(tmp_path / f"{name}.png").read_bytes() for name in ("best", "worst")]
+    assert sheets[0] != sheets[1]
 
 
 def test_the_sheet_shows_each_kind(results, tmp_path):

@@ -21,6 +21,12 @@ def test_feature_size_counts_cut_cells(input_size, stride, expected):
     assert points.feature_size(input_size, stride) == expected
 
 
+def test_the_axes_of_a_level_are_its_columns_and_rows():
+    columns, rows = points.level_axes((2, 3), 8)
+    assert (columns.tolist(), rows.tolist()) == ([4, 12, 20], [4, 12])
+    assert columns.dtype == rows.dtype == np.float32
+
+
 def test_every_level_covers_the_input():
     for stride in (4, 8, 16, 32):
         centres = points.level_points(points.feature_size((100, 75), stride), stride)

@@ -5,9 +5,11 @@ import tensorflow as tf
 
 from edgedet.data import wider_face
 from edgedet.data.pipeline import batches
+from edgedet.errors import ModelError
 from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
-from edgedet.models import Phantom, keras_engine
+from edgedet.models import Phantom, keras_engine, load_detector
+from edgedet.quantization import quantize_aware, ranges_of
 from edgedet.runtime import EdgeDetector
 from edgedet.targets import CenterAssigner
 
@@ -39,11 +41,35 @@ def test_gradient_reaches_every_trainable_variable(small_batch):
     keras.utils.set_random_seed(0)
     model = Phantom(input_size=(64, 64))
     with tf.GradientTape() as tape:
-        terms = model._terms(small_batch, training=True)
+        terms, _ = model._sums(small_batch, training=True)
         loss = terms["class"] + terms["box"]
     gradients = tape.gradient(loss, model.trainable_variables)
     for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
         assert gradient is not None and np.any(gradient), variable.path
+
+
+def step_in_parts(small_batch, accumulate):
+    """Return the gradient and the log of a step, with batch norms frozen."""
+    keras.utils.set_random_seed(0)
+    model = Phantom(input_size=(64, 64))
+    for layer in model.network.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    # A step of SGD is the gradient itself; Adam's would show its signs only.
+    model.compile(keras.optimizers.SGD(1.0), accumulate=accumulate, run_eagerly=True)
+    before = [weight.numpy() for weight in model.trainable_variables]
+    logs = model.train_step(small_batch)
+    after = [weight.numpy() for weight in model.trainable_variables]
+    gradients = [new - old for new, old in zip(after, before, strict=True)]
+    return gradients, {name: float(value) for name, value in logs.items()}
+
+
+def test_a_batch_in_parts_teaches_as_the_whole_batch_does(small_batch):
+    # The first image has both objects, so means of the parts would be something else.
+    whole, logs = step_in_parts(small_batch, 1)
+    parts, logs_of_parts = step_in_parts(small_batch, 2)
+    assert logs_of_parts == pytest.approx(logs, rel=1e-5)
+    for found, expected in zip(parts, whole, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_test_step_learns_nothing(small_batch):
@@ -116,3 +142,52 @@ def test_what_it_learns_is_what_the_device_decodes(phantom):
     np.testing.assert_allclose(detections.boxes[0], np.clip(box, 0, 128), atol=1e-3)
     score = 1 / (1 + np.exp(-float(raw["class_logits"][0, best, 0])))
     assert detections.scores[0] == pytest.approx(score, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def rewritten():
+    """A small Phantom, and the same with its network rewritten for INT8."""
+    keras.utils.set_random_seed(0)
+    model = Phantom(input_size=(64, 64))
+    return model, model.with_network(quantize_aware(model.network))
+
+
+def test_another_network_takes_the_place_of_its_own(rewritten):
+    model, other = rewritten
+    model.compile(loss=DetectionLoss("focal", "ciou"))
+    again = model.with_network(other.network)
+    for found in (other, again):
+        assert type(found) is Phantom and found.manifest() == model.manifest()
+        assert ranges_of(found.network) and not ranges_of(model.network)
+    assert again.network is other.network
+    assert again.detection_loss is model.detection_loss and again.assigner is model.assigner
+    assert len(other.weights) == len(other.network.weights)
+
+
+def test_it_learns_with_another_network(rewritten, small_batch):
+    _, model = rewritten
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    before = {weight.path: weight.numpy() for weight in model.weights}
+    logs = model.train_step(small_batch)
+    assert set(logs) == {"loss", "class", "box"}
+    assert len(before) == len(model.weights), "paths tell weights apart"
+    still = [w.path for w in model.trainable_weights if (w.numpy() == before[w.path]).all()]
+    assert not still
+
+
+def test_another_network_is_saved_with_the_model(rewritten, small_batch, tmp_path):
+    _, model = rewritten
+    path = tmp_path / "rewritten.keras"
+    model.save(path)
+    loaded = load_detector(path)
+    assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
+    for name, value in model(small_batch["images"]).items():
+        np.testing.assert_allclose(loaded(small_batch["images"])[name], value, atol=1e-6)
+    loaded.save(tmp_path / "again.keras")
+    assert ranges_of(load_detector(tmp_path / "again.keras").network)
+
+
+def test_a_network_with_other_outputs_is_refused(rewritten):
+    model, _ = rewritten
+    with pytest.raises(ModelError, match=r"Phantom: expected a network with outputs .*\n"):
+        model.with_network(Phantom(input_size=(96, 96)).network)

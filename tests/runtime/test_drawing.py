@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edgedet.detections import Detections
+from edgedet.detections import Detections, Tracks
 from edgedet.runtime.drawing import colour, draw
 
 
@@ -48,3 +48,25 @@ def test_classes_differ_in_colour():
 def test_nothing_found_changes_nothing():
     image = np.random.default_rng(0).integers(0, 256, (20, 20, 3), "uint8")
     np.testing.assert_array_equal(draw(image, Detections.empty(), ()), image)
+
+
+def test_tracks_keep_their_colour_and_what_is_not_seen_is_darker():
+    image = np.zeros((200, 300, 3), "uint8")
+
+    def drawn(number, state):
+        tracks = Tracks(
+            np.array([[50, 60, 150, 160]], "float32"),
+            np.ones(1),
+            np.array([number % 2]),
+            track_ids=np.array([number]),
+            states=np.array([state]),
+        )
+        return draw(image, tracks, ("cat", "dog"))
+
+    assert tuple(drawn(4, "matched")[110, 50]) == colour(4)
+    assert tuple(drawn(5, "matched")[110, 50]) == colour(5)
+    for state in ("coasting", "tentative"):
+        assert tuple(drawn(4, state)[110, 50]) == tuple(part // 2 for part in colour(4))
+    # The number stands before the name: the label is wider than that of a detection.
+    plain = draw(image, detections_of([50, 60, 150, 160]), ("cat",))
+    assert (drawn(4, "matched")[:59] > 0).any(-1).sum() > (plain[:59] > 0).any(-1).sum()

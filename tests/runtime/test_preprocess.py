@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+from PIL import Image
 
+from edgedet import images
 from edgedet.errors import ImageError
 from edgedet.geometry.letterbox import PADDING
 from edgedet.runtime.preprocess import as_bands, preprocess
+from edgedet.thermal import Normalization, normalize
+from edgedet.thermal.palettes import palette
 
 
 def test_a_frame_is_centred_on_grey():
@@ -81,3 +85,54 @@ def test_another_shape_is_refused(shape):
 def test_a_list_is_refused():
     with pytest.raises(ImageError, match="list"):
         preprocess([[0, 0, 0]], (8, 8))
+
+
+def counts_of(size=(60, 80)):
+    generator = np.random.default_rng(0)
+    coarse = Image.fromarray(generator.integers(0, 256, (6, 8), "uint8"))
+    soft = np.asarray(coarse.resize(size[::-1], Image.Resampling.BICUBIC), "uint16")
+    return 4000 + 20 * soft + generator.integers(0, 20, size).astype("uint16")
+
+
+def test_thermal_frames_are_normalized_before_they_are_scaled():
+    counts = counts_of()
+    found, letterbox = preprocess(counts, (30, 40), 1, Normalization())
+    levels = normalize(counts[..., None], Normalization())
+    np.testing.assert_array_equal(found[0], images.resample(levels, (30, 40)))
+    assert letterbox.scale == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("size", [(24, 32), (62, 80), (120, 160), (512, 640)])
+def test_any_sensor_fits(size):
+    found, letterbox = preprocess(counts_of(size), (320, 320), 1, Normalization())
+    assert (found.shape, found.dtype) == ((1, 320, 320, 1), np.dtype("uint8"))
+    assert letterbox.scaled_size[1] == 320
+    # What lies around the frame is the padding of every frame, not a count.
+    assert (found[0, 0] == PADDING).all()
+
+
+def test_the_same_frame_in_other_counts_is_the_same_input():
+    levels = (counts_of() // 100).astype("uint8")
+    expected = preprocess(levels, (48, 64), 1, Normalization())[0].astype(int)
+    for counts in (levels.astype("uint16") * 81 + 900, levels / 3 + 280.0):
+        found = preprocess(counts, (48, 64), 1, Normalization())[0]
+        assert np.abs(found - expected).max() <= 1
+
+
+def test_false_colour_is_seen_as_intensity():
+    levels = normalize(counts_of()[..., None], Normalization())[..., 0]
+    expected = preprocess(levels, (48, 64), 1, Normalization())[0].astype(int)
+    found = preprocess(palette("spectra")[levels], (48, 64), 1, Normalization())[0]
+    assert np.abs(found - expected).mean() < 3
+
+
+@pytest.mark.parametrize("bands", [1, 2, 3, 4, 7])
+def test_any_number_of_bands(bands):
+    counts = np.stack([counts_of() * (1 + band % 3) for band in range(bands)], axis=-1)
+    assert preprocess(counts, (32, 32), bands, Normalization())[0].shape == (1, 32, 32, bands)
+
+
+def test_another_number_of_bands_is_refused():
+    counts = np.stack([counts_of()] * 5, axis=-1)
+    with pytest.raises(ImageError, match=r"shape \[height, width, 4\]"):
+        preprocess(counts, (32, 32), 4, Normalization())

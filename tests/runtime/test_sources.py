@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 from edgedet.errors import SourceError
-from edgedet.runtime.sources import stills
+from edgedet.runtime.sources import open_source, stills
 
 
 def picture(path, kind="PNG"):
@@ -38,11 +38,28 @@ def test_a_file_is_one_image(tmp_path):
     assert len(stills(str(picture(tmp_path / "picture")))) == 1
 
 
-@pytest.mark.parametrize("source", ["none.png", "0", "empty", "video.mp4", "empty_sequence"])
+@pytest.mark.parametrize("kind", ["file", "folder", "sequence"])
+def test_images_as_a_source(tmp_path, kind):
+    first = picture(tmp_path / ("img1" if kind == "sequence" else "") / "000001.png")
+    path = first if kind == "file" else tmp_path
+    source = open_source(str(path))
+    (frame,) = source
+    assert (source.name, source.count) == (path.name, 1)
+    assert source.first == frame.frame == (1 if kind == "sequence" else 0)
+    assert (frame.source, frame.shown, frame.name) == (str(first), str(first), "000001")
+    assert frame.read().shape == (4, 4, 3)
+
+
+def test_a_source_may_be_the_folder_we_are_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(picture(tmp_path / "walk" / "a.png").parent)
+    assert open_source(".").name == "walk"
+
+
+@pytest.mark.parametrize("source", ["none.png", "none.mp4", "empty", "text.txt", "empty_sequence"])
 def test_other_sources_are_refused_with_what_is_accepted(tmp_path, monkeypatch, source):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty_sequence" / "img1").mkdir(parents=True)
-    (tmp_path / "video.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    (tmp_path / "text.txt").write_text("no image")
     with pytest.raises(SourceError, match=rf"(?s)^{source}.*Accepted are an image file"):
-        stills(source)
+        open_source(source)

@@ -48,6 +48,12 @@ def test_a_larger_radius_gives_more_points():
     assert counts == [4, 4, 16]
 
 
+def test_without_any_radius_the_nearest_point_is_positive():
+    assigner = CenterAssigner((32, 32), (8,), EVERYTHING, 0.0)
+    found = assign([[1, 1, 30, 29]], assigner=assigner)
+    assert places(found["positive"]) == [[1, 1]]
+
+
 def test_points_outside_the_box_are_not_asked_for_it():
     # 12 high: rows 12 and 20 are 4 off the centre, half the height is 6; 10 wide on a column.
     found = assign([[7, 10, 17, 22]])

@@ -2,9 +2,10 @@ import keras
 import numpy as np
 import pytest
 
+from edgedet.geometry import ltrb
 from edgedet.geometry.centerness import centerness
 from edgedet.geometry.points import level_points
-from edgedet.targets import assign_fcos
+from edgedet.targets import FcosAssigner, assign_fcos
 
 # The published levels at 320 x 320.
 SIZES, STRIDES = [(40, 40), (20, 20), (10, 10)], [8, 16, 32]
@@ -173,3 +174,72 @@ def test_it_agrees_with_a_loop_over_points_and_boxes(random_boxes, seed):
                 assert level["centerness"][place] == pytest.approx(
                     float(centerness(distances)), abs=1e-5
                 )
+
+
+def assign(boxes, size=(320, 320), **settings):
+    """Return the targets of one image of objects 0, 1, ..."""
+    boxes = np.reshape(np.array(boxes, "float32"), (1, -1, 4))
+    count = boxes.shape[1]
+    truth = {
+        "boxes": boxes,
+        "labels": np.arange(count)[None],
+        "ignored": np.zeros((1, count), bool),
+        "known": np.ones((1, count), bool),
+    }
+    return FcosAssigner(size, STRIDES, **settings)(truth)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_assigner_follows_the_same_rule(seed):
+    # Boxes of at least a cell of the coarsest level, so that none needs a point found for it.
+    generator = np.random.default_rng(seed)
+    sides = generator.uniform(32, 300, (9, 2))
+    sides[:3] = 60.0  # Equal ones: the first wins.
+    start = generator.uniform(0, 1, (9, 2)) * (320 - sides)
+    boxes = np.concatenate([start, start + sides], axis=1).astype("float32")
+    found = assign(boxes)
+    levels = assign_fcos(boxes, np.arange(9), SIZES, STRIDES, RANGES)
+    labels = np.concatenate([level["labels"] for level in levels])
+    np.testing.assert_array_equal(found.labels[0], labels)
+    distances = np.concatenate([level["ltrb"] for level in levels])[labels >= 0]
+    points, ones = np.asarray(found.points)[labels >= 0], np.ones((labels >= 0).sum())
+    code = ltrb.encode(np.asarray(found.boxes[0])[labels >= 0], points, ones)
+    np.testing.assert_allclose(code, distances, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("strides", "expected"),
+    [((8, 16, 32), RANGES), ((4, 8), [(0, 32), (32, float("inf"))]), ((16,), [(0, float("inf"))])],
+)
+def test_levels_take_distances_up_to_eight_strides(strides, expected):
+    assert FcosAssigner((64, 64), strides).size_ranges == tuple(expected)
+
+
+def test_centre_sampling_by_hand():
+    # Centre (168, 168), 100 wide and high. Within 1.5 strides: on stride 8 the points 4 off
+    # and, with 58 to the side, 12 off at most: 4 x 4 points, as without centre sampling. On
+    # stride 16 the points 0 and 16 off, of which the middle one, with 50, is out of range.
+    box = [118, 118, 218, 218]
+    counts = [
+        np.bincount(np.log2(np.asarray(found.strides)[found.positive[0]]).astype(int), minlength=6)
+        for found in (assign([box]), assign([box], radius=1.5), assign([box], radius=0.9))
+    ]
+    assert [count[3:].tolist() for count in counts] == [[16, 48, 0], [16, 8, 0], [4, 0, 0]]
+
+
+def test_a_thin_box_between_the_columns_is_learned_by_the_nearest():
+    # 3 wide and 200 high around x = 160, a line between cells: without help it has no point.
+    box = [158.5, 60, 161.5, 260]
+    labels = [
+        level["labels"]
+        for level in assign_fcos(
+            np.array([box], "float32"), np.zeros(1, int), SIZES, STRIDES, RANGES
+        )
+    ]
+    assert max(label.max() for label in labels) == -1
+    found = assign([box])
+    points = np.asarray(found.points)[found.positive[0]]
+    strides = np.asarray(found.strides)[found.positive[0]]
+    assert len(points) > 0
+    assert set(strides) == {16, 32}  # At least 100 to the farther end.
+    assert (np.abs(points[:, 0] - 160) <= strides / 2).all()

@@ -2,13 +2,16 @@ import csv
 import dataclasses
 import json
 import logging
+import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from edgedet.errors import DataError
+from edgedet.files import UNFINISHED
 from edgedet.settings import Feeding, Optimization, Zoom
 from edgedet.settings.setting import replace
 from edgedet.training import Run, fit, load_run, state
@@ -31,6 +34,7 @@ def test_a_run_folder(unbroken, recipe):
     assert json.loads(unbroken.recipe_file.read_text())["epochs"] == 2
     assert {path.name for path in unbroken.folder.iterdir()} == {
         "recipe.json", "best.keras", "last.keras", "state.npz", "history.csv", "curves.png",
+        "tensorboard", "report.html", "precision-recall.png", "worst.png", "best.png",
     }  # fmt: skip
     rows = list(csv.DictReader(unbroken.history_file.read_text().splitlines()))
     assert [float(row["epoch"]) for row in rows] == [1, 2]
@@ -88,6 +92,67 @@ def test_resuming_a_finished_run_changes_nothing(unbroken, recipe):
     before = unbroken.state_file.read_bytes(), unbroken.history_file.read_text()
     fit(recipe, unbroken.folder, resume=True)
     assert (unbroken.state_file.read_bytes(), unbroken.history_file.read_text()) == before
+
+
+@pytest.mark.parametrize("every", [1, 1000], ids=["in an evaluation", "in an epoch"])
+def test_data_that_vanishes_ends_a_run_with_its_last_state(
+    recipe, write_faces, tmp_path, monkeypatch, every
+):
+    data = write_faces(tmp_path / "faces", train=6, val=2)
+    recipe = dataclasses.replace(recipe, data=(str(data),), epochs=60, evaluate_every=every)
+    save = state.save
+
+    def unplug(path, epoch, *rest):
+        save(path, epoch, *rest)
+        if epoch == 1:
+            data.rename(tmp_path / "elsewhere")
+
+    with monkeypatch.context() as patch, pytest.raises(DataError, match="--resume") as told:
+        patch.setattr(state, "save", unplug)
+        fit(recipe, tmp_path / "run")
+    assert str(data) in str(told.value)
+    run = Run(tmp_path / "run")
+    done = int(final(run)["epoch"])
+    assert 1 <= done < 60
+    # It goes on where the data lies now.
+    moved = dataclasses.replace(recipe, data=(str(tmp_path / "elsewhere"),), epochs=done + 1)
+    fit(moved, run.folder, resume=True)
+    assert int(final(run)["epoch"]) == done + 1
+
+
+def test_a_run_that_died_in_its_first_epoch_begins_as_it_was_told(
+    recipe, tmp_path, tiny, monkeypatch
+):
+    for weight in tiny.weights:
+        weight.assign(0.25 * tf.ones_like(weight))
+    tiny.save(tmp_path / "first.keras")
+    recipe = dataclasses.replace(recipe, initial=str(tmp_path / "first.keras"), epochs=1)
+
+    def begin(resume):
+        seen = []
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(keras.Model, "fit", lambda self, *_, **__: seen.append(self) or die())
+            fit(recipe, tmp_path / "run", resume)
+        return [weight.numpy() for weight in seen[0].weights]
+
+    def die():
+        raise Killed
+
+    for resume in (False, True):
+        assert all((weight == 0.25).all() for weight in begin(resume))
+
+
+def test_a_resumed_run_may_not_become_another(unbroken, recipe):
+    before = unbroken.recipe_file.read_text()
+    with pytest.raises(DataError, match="--batch-size: expected 2, as the run began, found 3"):
+        fit(dataclasses.replace(recipe, batch_size=3), unbroken.folder, resume=True)
+    assert unbroken.recipe_file.read_text() == before
+
+
+def test_what_a_killed_process_left_is_swept(unbroken, recipe):
+    (unbroken.folder / f"{UNFINISHED}abc.npz").write_bytes(b"half")
+    fit(recipe, unbroken.folder, resume=True)
+    assert not list(unbroken.folder.glob(f"{UNFINISHED}*"))
 
 
 def test_a_run_is_not_overwritten(unbroken, recipe):
@@ -164,6 +229,7 @@ def test_a_val_part_without_any_face(recipe, write_faces, tmp_path):
 def test_the_recipe_decides_how_it_learns(recipe, tmp_path, monkeypatch):
     seen = {}
     monkeypatch.setattr(keras.Model, "fit", lambda self, *args, **kwargs: seen.update(model=self))
+    monkeypatch.setattr(sys.modules[fit.__module__], "report", lambda *args: None)
     changes = {
         "--class-loss": "focal", "--box-loss": "ciou", "--box-weight": 3.5, "--radius": 0.7,
         "--weight-decay": 0.25, "--clip-norm": 2.0,

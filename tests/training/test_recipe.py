@@ -4,7 +4,7 @@ import json
 import pytest
 
 from edgedet.errors import DataError
-from edgedet.settings import Assignment, Feeding, Loss, Zoom
+from edgedet.settings import Assignment, Feeding, Loss, Optimization, Zoom
 from edgedet.training.recipe import RECIPES, Recipe
 
 
@@ -52,3 +52,35 @@ def test_a_saved_setting_out_of_its_limits_is_refused(tmp_path):
     path.write_text(json.dumps({**fields, "loss": {**vars(Loss()), "box_weight": -1}}))
     with pytest.raises(DataError, match="--box-weight: expected at least 0, found -1"):
         Recipe.read(path)
+
+
+def test_a_batch_has_equal_parts():
+    Recipe(batch_size=12, optimization=Optimization(accumulate=4))
+    with pytest.raises(
+        DataError, match="--accumulate: expected a divisor of --batch-size, 12, found 5"
+    ):
+        Recipe(batch_size=12, optimization=Optimization(accumulate=5))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 7}, {"evaluate_every": 3}, {"data": ("moved",)}, {"strategy": "mirrored"}],
+)
+def test_a_resumed_run_may_go_on_longer_and_elsewhere(changes):
+    begun = Recipe(data=("here",))
+    dataclasses.replace(begun, **changes).require_same(begun)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"batch_size": 64}, "--batch-size: expected 32, as the run began, found 64"),
+        ({"seed": 1}, "--seed: expected 0"),
+        ({"feeding": Feeding(Zoom(smallest=9.0))}, "--zoom-smallest: expected 5.0"),
+        ({"loss": Loss(box_loss="ciou")}, "--box-loss: expected giou, .*found ciou.\n.*--initial"),
+    ],
+)
+def test_a_resumed_run_may_not_become_another(changes, message):
+    begun = Recipe()
+    with pytest.raises(DataError, match=message):
+        dataclasses.replace(begun, **changes).require_same(begun)

@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from edgedet.training.schedule import WarmupCosine
+from edgedet.training.schedule import WarmupCosine, WarmupDrops
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,17 @@ def test_a_warm_up_longer_than_the_run_stays_below_the_peak():
     assert [float(schedule(step)) for step in (0, 4)] == pytest.approx([0.2, 1.0])
 
 
-def test_it_survives_a_round_trip():
-    schedule = WarmupCosine(2.0, 4, 12, 0.1)
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    # Four steps up; halved from step 10 on, and from step 20 on again.
+    [(0, 0.5), (3, 2.0), (9, 2.0), (10, 1.0), (19, 1.0), (20, 0.5), (35, 0.25)],
+)
+def test_drops_by_hand(step, expected):
+    schedule = WarmupDrops(peak=2.0, warmup_steps=4, drop_every=10, share=0.5)
+    assert float(schedule(step)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("schedule", [WarmupCosine(2.0, 4, 12, 0.1), WarmupDrops(2.0, 4, 6, 0.3)])
+def test_it_survives_a_round_trip(schedule):
     copy = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
     assert [float(copy(step)) for step in range(14)] == [float(schedule(s)) for s in range(14)]

@@ -20,14 +20,14 @@ def prepare(model):
 def training(tiny):
     """A model in training, every number of it another."""
     model, average = prepare(tiny)
-    for place, value in enumerate(state._values(model, average)):
+    for place, value in enumerate(state.variables(model, average).values()):
         numbers = place + np.linspace(0, 0.5, int(np.prod(value.shape)))
         value.assign(numbers.reshape(value.shape))
     return model, average
 
 
 def numbers_of(training):
-    return [np.asarray(value).copy() for value in state._values(*training)]
+    return [np.asarray(value).copy() for value in state.variables(*training).values()]
 
 
 def test_everything_comes_back(training, tmp_path):
@@ -72,5 +72,8 @@ def test_a_damaged_state_is_named_and_changes_nothing(training, tmp_path, how):
 def test_the_state_of_another_model_is_refused(training, tmp_path, changes):
     path = tmp_path / "state.npz"
     state.save(path, 5, *training)
-    with pytest.raises(DataError, match=r"does not fit this model\.\nResume"):
+    with pytest.raises(
+        DataError,
+        match=r"does not fit this model; they differ in average/p3_class_logits/bias\.\nResume",
+    ):
         state.restore(path, *prepare(MODELS["tiny"](**changes)))

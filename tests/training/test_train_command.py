@@ -38,6 +38,15 @@ def test_a_resumed_run_keeps_its_settings(trained, tmp_path, words, epochs):
     assert resume
 
 
+def test_a_run_is_resumed_by_a_recipe_of_its_model(trained, tmp_path, capsys):
+    (tmp_path / "recipe.json").write_text(Recipe("tiny").to_json())
+    assert main(["train", "phantom-wider", "--out", str(tmp_path), "--resume"]) == 2
+    assert "expected a run of phantom, as phantom-wider is, found one of tiny" in (
+        capsys.readouterr().err
+    )
+    assert not trained
+
+
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [

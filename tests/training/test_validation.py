@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from edgedet.data import wider_face
+from edgedet.evaluation import Evaluation
 from edgedet.training import Run, load_run
 from edgedet.training.ema import WeightAverage
 from edgedet.training.validation import Validation
@@ -17,7 +18,9 @@ def validate(tmp_path, tiny, recipe, monkeypatch):
     def make(*ap50s, dataset="some", every=1, best=-1.0):
         measured = iter(ap50s)
         monkeypatch.setattr(
-            Validation, "_measure", lambda self: {"ap": None, "ap50": next(measured), "ar100": 0.0}
+            Validation,
+            "_measure",
+            lambda self: Evaluation({"ap": None, "ap50": next(measured), "ar100": 0.0}, None),
         )
         average = WeightAverage(0.0)
         average.set_model(tiny)
@@ -84,6 +87,6 @@ def test_it_measures_what_ships(tmp_path, tiny, faces):
     dataset = wider_face.read(faces, "val")
     callback = Validation(Run(tmp_path), dataset, WeightAverage(0.0), 1, 1)
     callback.set_model(tiny)
-    metrics = callback._measure()
+    metrics = callback._measure().metrics
     assert metrics["images"] == 2
     assert 0 <= metrics["ap50"] <= 1

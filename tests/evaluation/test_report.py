@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from edgedet.demo.report import Figure, Table, write_report
 from edgedet.errors import OutputError
+from edgedet.evaluation.report import Figure, Table, write_report
 
 PIXEL = b"\x89PNG and so on"
 

@@ -1,4 +1,4 @@
-"""The demo's report: one HTML file with every number and picture inside."""
+"""A report: one HTML file with every number and picture inside."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""`edgedet data`: look at what a network learns from."""
+
+import dataclasses
+from pathlib import Path
+
+HELP = "Draw training batches as the network sees them."
+
+# Of the recipe's settings, those that change what is drawn.
+WITH = ("--input-size", "--classes", "--seed", "--min-teacher-score")
+
+
+def add_arguments(parser):
+    commands = parser.add_subparsers(metavar="show", required=True)
+    show = commands.add_parser("show", help=HELP, description=HELP)
+    _add_show(show)
+    show.set_defaults(action=_show)
+
+
+def run(args):
+    return args.action(args)
+
+
+def _add_show(parser):
+    from edgedet.settings.flags import add_arguments
+    from edgedet.settings.setting import flatten
+    from edgedet.training.recipe import RECIPES, Recipe
+
+    parser.add_argument(
+        "--data",
+        action="append",
+        metavar="DIR",
+        required=True,
+        help="data folder; repeat to see several together",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=sorted(RECIPES),
+        default="phantom-wider",
+        help="whose model and settings (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.png",
+        default=Path("batches.png"),
+        help="the picture to write (default: %(default)s)",
+    )
+    parser.add_argument("--batches", type=int, default=1, help="how many (default: 1)")
+    parser.add_argument("--images", type=int, default=12, help="images a batch (default: 12)")
+    recipe = Recipe()
+    offered = {*flatten(recipe.feeding), *flatten(recipe.assignment), *WITH} - {"--cache"}
+    add_arguments(parser, recipe, without=flatten(recipe).keys() - offered)
+
+
+def _show(args):
+    from edgedet.settings.flags import from_arguments
+    from edgedet.training.recipe import RECIPES
+
+    recipe = from_arguments(RECIPES[args.recipe], args)
+    feeding = dataclasses.replace(recipe.feeding, cache=False)
+    recipe = dataclasses.replace(recipe, data=tuple(args.data), feeding=feeding)
+    from edgedet.cli.loading import start_tensorflow
+
+    start_tensorflow()
+    import numpy as np
+
+    from edgedet.evaluation.batch_sheet import batch_sheet
+    from edgedet.files import write_bytes
+    from edgedet.images import encode_png
+
+    sheets = [batch_sheet(each) for each in _labelled(recipe, args.images, args.batches)]
+    write_bytes(args.out, encode_png(np.concatenate(sheets)))
+    print(args.out)
+
+
+def _labelled(recipe, images, count):
+    """Yield batches with the points that answer for their objects."""
+    import numpy as np
+
+    from edgedet.data.feeder import Feeder
+    from edgedet.data.reading import of_bands
+    from edgedet.evaluation.batch_sheet import Labelled
+    from edgedet.training.datasets import open_datasets
+    from edgedet.training.student import make_student
+
+    train, _ = open_datasets(recipe)
+    model = make_student(recipe, train.class_names)
+    reading = of_bands(model.network.input_shape[-1])
+    batch_size = min(images, len(train))
+    feeder = Feeder(train, recipe.input_size, batch_size, recipe.seed, recipe.feeding, reading)
+    feeder.require_batch()
+    assign = model.assigner_of(recipe.assignment)
+    # Endless epochs are never the last, plain ones.
+    for batch in feeder.epochs(0, 10**9).take(count):
+        targets = assign(batch, model(batch["images"]))
+        yield Labelled(
+            {name: value.numpy() for name, value in batch.items()},
+            *map(np.asarray, (targets.points, targets.strides, targets.labels)),
+            train.class_names,
+        )

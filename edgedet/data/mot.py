@@ -1,0 +1,178 @@
+"""MOT sequences: a folder of numbered frames, and a text with the boxes and who each of them is.
+
+The format of MOTChallenge, Leal-Taixé et al. 2015, https://arxiv.org/abs/1504.01942:
+
+    NAME/img1/000001.jpg   the frames, numbered from 1
+    NAME/gt/gt.txt         frame, id, left, top, width, height, counts (0: ignored), class, visible
+    NAME/seqinfo.ini       facts of the sequence
+
+Its pixels count from 1, ours from 0.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from edgedet.data.combine import combine
+from edgedet.data.record import Dataset, Record
+from edgedet.errors import AnnotationError, DataError
+
+FRAMES, TRUTH, FACTS = "img1", "gt/gt.txt", "seqinfo.ini"
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
+# Columns of a line, and how many there must be; class and visibility came with MOT16.
+FRAME, IDENTITY, LEFT, COUNTS, CLASS = 0, 1, 2, 6, 7
+LEAST_COLUMNS = 7
+FIRST_PIXEL = 1
+# MOT16's classes: pedestrians count; who rides or stands, lies behind glass or is painted excuses a
+# detection; all others are not people. Without the column, as in MOT15, every line counts.
+NO_CLASS, PEDESTRIAN = -1, 1
+EXCUSES = (2, 7, 8, 12)
+# What a sequence shows where nothing says it, as in MOTChallenge.
+USUAL_CLASS = "person"
+FACE = "face"
+
+
+def splits(root: Path) -> tuple[str, ...]:
+    """Return `("val",)` for a sequence or a folder of them: sequences are there to evaluate on."""
+    return ("val",) if _folders(Path(root)) else ()
+
+
+def read(root: Path, split: str = "val") -> Dataset:
+    """Return the frames of all sequences in `root`; each record names its sequence as its set.
+
+    Args:
+        root: A sequence, or a folder of sequences.
+        split: All of the folder, whatever its name.
+
+    Raises:
+        DataError: There is no sequence, or one without frames.
+        AnnotationError: A text is damaged.
+    """
+    return combine(read_sequences(root))
+
+
+def read_sequences(root: Path, names: Sequence[str] = ()) -> list[Dataset]:
+    """Return the sequences in `root`, each with the one class that it shows.
+
+    The class is what `class=NAME` in seqinfo.ini says; without it, `face` where the name of the
+    sequence has that word, and else `person`, as in MOTChallenge.
+
+    Args:
+        root: A sequence, or a folder of sequences.
+        names: Those to read, by the names of their folders; none means all.
+
+    Raises:
+        DataError: There is no such sequence, or one without frames.
+        AnnotationError: A text is damaged.
+    """
+    root = Path(root)
+    offered = {folder.absolute().name: folder for folder in _folders(root)}
+    unknown = [name for name in names if name not in offered]
+    if unknown or not offered:
+        raise DataError(
+            f"{root}: expected {', '.join(unknown) or 'sequences'} in the MOT layout "
+            f"({FRAMES}/, {TRUTH}, {FACTS}), found {', '.join(offered) or 'none'}.\n"
+            "Name a sequence folder, or the folder that holds the sequences."
+        )
+    return [_read_sequence(name, offered[name]) for name in names or offered]
+
+
+def _folders(root: Path) -> list[Path]:
+    if _is_sequence(root):
+        return [root]
+    if not root.is_dir():
+        return []
+    return sorted(folder for folder in root.iterdir() if _is_sequence(folder))
+
+
+def _is_sequence(folder: Path) -> bool:
+    return (folder / FRAMES).is_dir() and (folder / TRUTH).is_file()
+
+
+def _read_sequence(name: str, folder: Path) -> Dataset:
+    images = _images(folder)
+    truth = _Truth(folder / TRUTH)
+    truth.require_frames(images)
+    records = [truth.record(number, image, name) for number, image in sorted(images.items())]
+    return Dataset(records, (_class_name(name, folder / FACTS),), (PEDESTRIAN,), str(folder))
+
+
+def _images(folder: Path) -> dict[int, Path]:
+    """Return the image of each frame number."""
+    files = (path for path in (folder / FRAMES).iterdir() if path.suffix.lower() in SUFFIXES)
+    images = {int(path.stem): path for path in files if path.stem.isdigit()}
+    if not images:
+        raise DataError(
+            f"{folder / FRAMES}: expected numbered images such as 000001.jpg, found none.\n"
+            "Unpack the frames of the sequence there."
+        )
+    return images
+
+
+def _class_name(name: str, facts: Path) -> str:
+    parser = configparser.ConfigParser()
+    try:
+        parser.read(facts, "utf-8")
+    except (configparser.Error, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise AnnotationError(
+            f"{facts}: expected facts of a sequence, as in [Sequence] and name=VALUE lines "
+            f"({reason}).\nDownload the file again, or remove it."
+        ) from error
+    words = re.split(r"[^a-z]+", name.lower())
+    guess = FACE if FACE in words else USUAL_CLASS
+    return parser.get("Sequence", "class", fallback=guess)
+
+
+class _Truth:
+    """The lines of a gt.txt, by frame."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+        rows = [_parse(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        self._rows = np.array(rows).reshape(-1, CLASS + 1)
+        kinds = self._rows[:, CLASS]
+        self._rows = self._rows[np.isin(kinds, (NO_CLASS, PEDESTRIAN, *EXCUSES))]
+
+    def require_frames(self, images: Iterable[int]) -> None:
+        """Raise where the text speaks of frames without an image."""
+        missing = sorted({int(frame) for frame in self._rows[:, FRAME]} - set(images))
+        if missing:
+            raise AnnotationError(
+                f"{self._path}: expected an image of each frame in {FRAMES}, found none of "
+                f"frame {missing[0]} ({len(missing)} are missing).\nUnpack all frames."
+            )
+
+    def record(self, frame: int, image: Path, sequence: str) -> Record:
+        """Return what the text says about one frame."""
+        rows = self._rows[self._rows[:, FRAME] == frame]
+        corner = rows[:, LEFT : LEFT + 2] - FIRST_PIXEL
+        boxes = np.hstack([corner, corner + rows[:, LEFT + 2 : LEFT + 4]])
+        return Record(
+            image=image,
+            boxes=boxes.astype("float32"),
+            labels=np.zeros(len(rows), "int32"),
+            ignored=(rows[:, COUNTS] == 0) | np.isin(rows[:, CLASS], EXCUSES),
+            image_id=frame,
+            dataset=sequence,
+            track_ids=rows[:, IDENTITY].astype("int32"),
+        )
+
+
+def _parse(path: Path, number: int, line: str) -> list[float]:
+    try:
+        fields = [float(field) for field in line.split(",")]
+    except ValueError:
+        fields = []
+    if len(fields) < LEAST_COLUMNS or not np.isfinite(fields).all():
+        raise AnnotationError(
+            f"{path}:{number}: expected at least {LEAST_COLUMNS} numbers (frame, id, left, top, "
+            f"width, height, counts), found {line!r}.\nDownload the annotation again."
+        )
+    return [*fields[:CLASS], fields[CLASS] if len(fields) > CLASS else NO_CLASS]

@@ -1,0 +1,75 @@
+"""A batch of training: random records, seen at random."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from edgedet.data.appearance import change_appearance
+from edgedet.data.composition import Composer
+from edgedet.data.flip import flip_boxes
+from edgedet.data.painting import paint
+from edgedet.data.sampling import Sampler
+from edgedet.data.source import Source
+from edgedet.settings import Feeding
+
+
+class RandomBatch:
+    """Makes any batch of any epoch, the same one whenever it is asked for.
+
+    Args:
+        source: The data.
+        feeding: How records are fed.
+        input_size: (height, width) of the network input.
+        batch_size: Images a batch.
+        seed: Decides everything random, together with the epoch and the step.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        feeding: Feeding,
+        input_size: tuple[int, int],
+        batch_size: int,
+        seed: int,
+    ):
+        self.source = source
+        self.feeding = feeding
+        self.input_size = input_size
+        self.batch_size = batch_size
+        self.seed = seed
+        self._sampler = Sampler(source.dataset, feeding.balance)
+        self._compose = Composer(feeding, source, self._sampler, input_size)
+
+    def __call__(self, number, step, composed) -> dict:
+        """Return the batch of a step; see `edgedet.data.pipeline.batches`.
+
+        Args:
+            number: Scalar int64, the epoch.
+            step: Scalar int64, in the epoch.
+            composed: Scalar bool: samples may be put together of several records.
+        """
+        epoch = tf.stack([tf.constant(self.seed, tf.int64), number])
+        seeds = tf.random.split(tf.random.experimental.stateless_fold_in(epoch, step), 3)
+        seeds = tf.unstack(seeds, num=3)
+        layers = self._compose(self._records(epoch, step), composed, seeds[0])
+        flipped = tf.random.stateless_uniform([self.batch_size], seeds[1]) < self.feeding.flip
+        truth = self._truth(layers, flipped)
+        images = paint(self.source.pixels, layers, flipped, self.input_size, self.source.bands)
+        return {"images": change_appearance(self.feeding, images, truth, seeds[2]), **truth}
+
+    def _records(self, epoch, step):
+        """Return the records of a batch, int64 `[B]`."""
+        places = step * self.batch_size + tf.range(self.batch_size, dtype=tf.int64)
+        # A permutation computed place by place, so an epoch may be entered anywhere.
+        last = len(self.source.dataset) - 1
+        places = tf.random.experimental.index_shuffle(places, epoch, last)
+        shift = tf.random.stateless_uniform([], epoch, dtype=tf.float64)
+        return self._sampler.of_epoch(places, shift)
+
+    def _truth(self, layers, flipped):
+        truth = self.source.truth(
+            self.feeding, layers.index, layers.views, layers.windows, layers.covers
+        )
+        boxes = flip_boxes(truth["boxes"], flipped, self.input_size[1])
+        # What is padding stays padding.
+        return {**truth, "boxes": tf.where(truth["labels"][..., None] >= 0, boxes, 0.0)}

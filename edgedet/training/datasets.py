@@ -1,0 +1,41 @@
+"""The data sets of a recipe: what is learned from, and what is measured on."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from edgedet.data.combine import combine
+from edgedet.data.layouts import open_dataset
+from edgedet.data.record import Dataset
+from edgedet.data.teacher import doubt
+from edgedet.errors import DataError
+from edgedet.training.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+
+def open_datasets(recipe: Recipe) -> tuple[Dataset, Dataset | None]:
+    """Return the train parts of all data of a recipe, and the val part of the first, if any.
+
+    Raises:
+        DataError: The data cannot be used.
+    """
+    if not recipe.data:
+        raise DataError("Expected at least one --data folder to train on, found none.")
+    sets = [open_dataset(Path(folder), "train") for folder in recipe.data]
+    train = doubt(combine(sets, recipe.classes or None), recipe.min_teacher_score)
+    return train, _val(Path(recipe.data[0]))
+
+
+def _val(first):
+    if first.is_file():
+        # It is all of its split: measured on it, a model would look as good as it remembers.
+        log.warning("training without validation: %s has no val part", first)
+        return None
+    try:
+        # Evaluation meets classes by name, so the val part may have more of them.
+        return open_dataset(first, "val")
+    except DataError as error:
+        log.warning("training without validation: %s", error)
+        return None

@@ -1,0 +1,47 @@
+"""What ends a training from outside: images that are gone, machines that do not answer."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from edgedet.errors import DataError, EdgedetError
+from edgedet.training.recipe import Recipe
+
+# What TensorFlow says when a file is missing, forbidden, cut short or no image any more.
+LOST_DATA = (
+    tf.errors.NotFoundError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.DataLossError,
+    tf.errors.InvalidArgumentError,
+)
+# And when a machine is missing.
+LOST_MACHINE = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
+
+
+def explained(error: tf.errors.OpError, recipe: Recipe) -> Exception:
+    """Return what to tell a user of an error in the middle of a training, or the error itself.
+
+    Args:
+        error: What TensorFlow raised.
+        recipe: What was being followed.
+    """
+    # TensorFlow names the nodes of its graph after the reason.
+    reason = str(error.message).partition("\n")[0].strip()
+    if recipe.strategy == "multiworker" and isinstance(error, LOST_MACHINE):
+        return EdgedetError(
+            f"a machine of TF_CONFIG does not answer any more ({reason}).\n"
+            "Start all again with --resume; the last finished epoch is kept."
+        )
+    if "IteratorGetNext" in str(error) and isinstance(error, LOST_DATA):
+        return DataError(
+            f"{', '.join(recipe.data)}: an image can be read no more ({reason}).\n"
+            "Bring the data back, then go on with --resume; the last finished epoch is kept."
+        )
+    return error

@@ -1,0 +1,68 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from edgedet.settings import Distillation, Optimization
+from edgedet.training import Recipe
+from edgedet.training.student import make_student, prepare
+
+RECIPE = Recipe("tiny", input_size=(64, 64))
+
+
+def student_of(**changes):
+    keras.utils.set_random_seed(0)
+    recipe = dataclasses.replace(RECIPE, **changes)
+    model = make_student(recipe, ("face", "hand"))
+    prepare(model, recipe, steps=10)
+    return model
+
+
+def test_it_has_the_classes_of_the_data():
+    assert student_of().class_names == ("face", "hand")
+
+
+def test_it_is_compiled_as_the_recipe_says():
+    model = student_of(optimization=Optimization(optimizer="sgd", accumulate=4))
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    assert model.optimizer.built
+    assert model.accumulate == 4
+    assert [metric.name for metric in model.metrics] == ["loss", "class", "box"]
+
+
+def test_a_teacher_adds_a_term(tmp_path):
+    teacher = student_of()
+    teacher.save(tmp_path / "teacher.keras")
+    model = student_of(distillation=Distillation(str(tmp_path / "teacher.keras"), 0.5))
+    assert [metric.name for metric in model.metrics] == ["loss", "class", "box", "teacher"]
+    assert model.detection_loss.weight == 0.5
+
+
+def test_mixed_precision_computes_short_and_answers_long():
+    model = student_of(optimization=Optimization(precision="mixed_bfloat16"))
+    layers = [layer for layer in model.network.layers if layer.weights]
+    assert {layer.compute_dtype for layer in layers} == {"bfloat16"}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    images = np.random.default_rng(0).random((1, 64, 64, 3), "float32")
+    short, long = model(images), student_of()(images)
+    for kind, value in long.items():
+        assert short[kind].dtype == "float32"
+        # bfloat16 has 8 bits of a number, so 1 in 256.
+        np.testing.assert_allclose(short[kind], value, atol=0.03)
+    # Other models are made as ever.
+    assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("synchronize", [True, False])
+def test_batch_norms_meet_only_where_there_are_replicas(monkeypatch, synchronize):
+    import edgedet.training.student as module
+
+    def norms(replicas):
+        monkeypatch.setattr(module, "replicas", lambda: replicas)
+        model = student_of(optimization=Optimization(synchronize_norms=synchronize))
+        layers = model.network.layers
+        return {x.synchronized for x in layers if isinstance(x, keras.layers.BatchNormalization)}
+
+    assert norms(1) == {False}
+    assert norms(2) == {synchronize}
