@@ -1,9 +1,13 @@
 """How fast training images come: the input pipeline beside the bare decoding of the same files.
 
-    python tools/benchmark_pipeline.py --data DIR [--input 128] [--batches 60]
+    python tools/benchmark_pipeline.py --data DIR [--input 128] [--seconds 2] [--rounds 3]
 
-Both run on all cores, one after the other in one process; compare their ratio, not the rates of
-two machines. Prints one JSON object.
+All take turns on all cores of one process; compare their ratio, not the rates of two machines.
+Prints one JSON object: images a second (the best round, as other programs only take away), the
+share of bare decoding, and the milliseconds of a core that an image costs (the cheapest round).
+
+The stages add up: `drawn` decides what is shown and where the objects lie, `painted` reads, cuts
+and resamples too, `whole` also changes light and colours: what training gets.
 """
 
 import argparse
@@ -18,7 +22,8 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="a data folder")
     parser.add_argument("--input", type=int, default=128, help="side of the input in pixels")
     parser.add_argument("--batch-size", type=int, default=32, help="images a batch")
-    parser.add_argument("--batches", type=int, default=60, help="batches that are timed")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements of each stage")
     args = parser.parse_args()
 
     from edgedet.cli.loading import start_tensorflow
@@ -27,13 +32,10 @@ def main():
     from edgedet.data.layouts import open_dataset
 
     dataset = open_dataset(args.data, "train")
-    rates = {
-        "decoding": images_per_second(bare_decoding(dataset, args.batch_size), args),
-        "pipeline": images_per_second(pipeline(dataset, args, cache=False), args),
-        "pipeline_cached": images_per_second(pipeline(dataset, args, cache=True), args),
-    }
-    shares = {f"{name}_of_decoding": rates[name] / rates["decoding"] for name in list(rates)[1:]}
-    print(json.dumps({name: round(value, 2) for name, value in {**rates, **shares}.items()}))
+    stages = {"decoding": bare_decoding(dataset, args.batch_size)}
+    for name, cache in (("files", False), ("cached", True)):
+        stages |= {f"{name}_{stage}": it for stage, it in pipeline(dataset, args, cache).items()}
+    print(json.dumps(report(measure(stages, args), args.batch_size), indent=1))
 
 
 def bare_decoding(dataset, batch_size):
@@ -45,27 +47,69 @@ def bare_decoding(dataset, batch_size):
 
     paths = tf.data.Dataset.from_tensor_slices([str(record.image) for record in dataset.records])
     sizes = paths.shuffle(len(dataset), seed=0).repeat().map(decode, tf.data.AUTOTUNE)
-    return sizes.batch(batch_size)
+    return sizes.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
 def pipeline(dataset, args, cache):
-    """Return training batches with all augmentation."""
-    from edgedet.data.pipeline import Feeder
+    """Return the batches of each stage."""
+    import tensorflow as tf
+
+    from edgedet.data.feeder import Feeder
     from edgedet.settings import Feeding
 
     feeder = Feeder(dataset, (args.input, args.input), args.batch_size, 0, Feeding(cache=cache))
-    return feeder.epochs(0, 1000)
+    make, epoch = feeder.random_batch, tf.constant(0, tf.int64)
+
+    def drawn(step):
+        layers, flipped, _ = make.draw(epoch, step, True)
+        return make.truth(layers, flipped)
+
+    def painted(step):
+        layers, flipped, _ = make.draw(epoch, step, True)
+        return make.truth(layers, flipped), make.paint(layers, flipped)
+
+    steps = tf.data.Dataset.range(feeder.steps).repeat()
+    parts = {stage.__name__: steps.map(stage, tf.data.AUTOTUNE) for stage in (drawn, painted)}
+    parts = {name: batches.prefetch(tf.data.AUTOTUNE) for name, batches in parts.items()}
+    return {**parts, "whole": feeder.epochs(0, 10**6)}
 
 
-def images_per_second(batches, args, warmup=5):
-    """Return the rate at which images come, after a few batches."""
-    iterator = iter(batches)
-    for _ in range(warmup):
+def measure(stages, args):
+    """Return, of each stage, the (seconds, seconds of a core) that a batch takes in each round."""
+    iterators = {name: iter(batches) for name, batches in stages.items()}
+    taken = {name: [] for name in stages}
+    for _ in range(args.rounds):
+        for name, iterator in iterators.items():
+            taken[name].append(per_batch(iterator, args.seconds))
+    return taken
+
+
+def per_batch(iterator, seconds):
+    """Return the seconds, and seconds of a core, that each of the next batches takes."""
+    # What was prepared while others were measured would cost nothing.
+    for _ in range(8):
         next(iterator)
-    began = time.perf_counter()
-    for _ in range(args.batches):
+    began, used, count = time.perf_counter(), time.process_time(), 0
+    while time.perf_counter() - began < seconds:
         next(iterator)
-    return args.batches * args.batch_size / (time.perf_counter() - began)
+        count += 1
+    return (time.perf_counter() - began) / count, (time.process_time() - used) / count
+
+
+def report(taken, batch_size):
+    """Return what is printed."""
+    seconds = {name: min(wall for wall, _ in rounds) for name, rounds in taken.items()}
+    cores = {name: min(core for _, core in rounds) for name, rounds in taken.items()}
+    rates = {name: batch_size / each for name, each in seconds.items()}
+    return {
+        name: {
+            "images_per_second": round(rates[name]),
+            "of_decoding": round(rates[name] / rates["decoding"], 3),
+            "core_ms_per_image": round(1000 * cores[name] / batch_size, 3),
+            "core_of_decoding": round(cores["decoding"] / cores[name], 3),
+        }
+        for name in taken
+    }
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ class Feeder:
         seed: Decides order and augmentation, together with the epoch.
         feeding: How records are fed.
         reading: How image files become pixels.
+
+    Attributes:
+        count: The number of readable images.
+        random_batch: Makes the batches of training.
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class Feeder:
         self.count = len(source.dataset)
         self.batch_size = batch_size
         self.feeding = feeding
-        self._random = RandomBatch(source, feeding, tuple(input_size), batch_size, seed)
+        self.random_batch = RandomBatch(source, feeding, tuple(input_size), batch_size, seed)
         self._whole = WholeBatch(source, feeding, tuple(input_size))
 
     @property
@@ -81,7 +85,7 @@ class Feeder:
         """
         composed = number < last - self.feeding.plain_epochs
         batches = tf.data.Dataset.range(self.steps).map(
-            lambda step: self._random(number, step, composed), tf.data.AUTOTUNE
+            lambda step: self.random_batch(number, step, composed), tf.data.AUTOTUNE
         )
         return batches.prefetch(tf.data.AUTOTUNE)
 

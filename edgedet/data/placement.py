@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from edgedet.geometry.letterbox import PADDING
-
 # An image is used at 1/2, 1/4 or 1/8 of its size as long as that is no smaller than it is shown:
 # so JPEG files can be decoded. Far reduced, a filter of few pixels sees all of them.
 MAX_HALVINGS = 3
@@ -85,30 +83,6 @@ def as_view(placement: Placement):
     step = tf.cast(2**placement.halvings, tf.float32)[..., None]
     scale = tf.maximum(end - start, 1.0) / ((last - first) * step)
     return scale, start - first * step * scale
-
-
-def draw(part, placement: Placement, input_size):
-    """Return what the input shows, float32 `[h, w, bands]` of 0..255; grey where nothing is.
-
-    The filter is bilinear over the nearest pixels only. The device's looks at more of them;
-    photographs then differ by 1 to 2 grey levels of 255 on average.
-
-    Args:
-        part: uint8 `[H, W, bands]`, the pixels from `first` to `last` of the halved image.
-        placement: Of one image.
-        input_size: (height, width) of the result.
-    """
-    pixels = tf.raw_ops.ResizeBilinear(
-        images=part[None], size=placement.end - placement.start, half_pixel_centers=True
-    )[0]
-    after = tf.constant(input_size) - placement.end
-    borders = tf.concat([tf.stack([placement.start, after], axis=1), [[0, 0]]], axis=0)
-    shown = tf.cond(
-        tf.reduce_any(borders > 0),
-        lambda: tf.pad(pixels, borders, constant_values=float(PADDING)),
-        lambda: pixels,
-    )
-    return tf.ensure_shape(shown, [*input_size, part.shape[-1]])
 
 
 def _whole(position, lowest, highest):

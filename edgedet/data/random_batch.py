@@ -48,14 +48,32 @@ class RandomBatch:
             step: Scalar int64, in the epoch.
             composed: Scalar bool: samples may be put together of several records.
         """
+        layers, flipped, seed = self.draw(number, step, composed)
+        truth = self.truth(layers, flipped)
+        images = change_appearance(self.feeding, self.paint(layers, flipped), truth, seed)
+        return {"images": images, **truth}
+
+    def draw(self, number, step, composed):
+        """Return what a batch shows: its layers, which samples are mirrored, and a further seed."""
         epoch = tf.stack([tf.constant(self.seed, tf.int64), number])
         seeds = tf.random.split(tf.random.experimental.stateless_fold_in(epoch, step), 3)
         seeds = tf.unstack(seeds, num=3)
         layers = self._compose(self._records(epoch, step), composed, seeds[0])
         flipped = tf.random.stateless_uniform([self.batch_size], seeds[1]) < self.feeding.flip
-        truth = self._truth(layers, flipped)
-        images = paint(self.source.pixels, layers, flipped, self.input_size, self.source.bands)
-        return {"images": change_appearance(self.feeding, images, truth, seeds[2]), **truth}
+        return layers, flipped, seeds[2]
+
+    def truth(self, layers, flipped) -> dict:
+        """Return what a batch says beside its images."""
+        truth = self.source.truth(
+            self.feeding, layers.index, layers.views, layers.windows, layers.covers
+        )
+        boxes = flip_boxes(truth["boxes"], flipped, self.input_size[1])
+        # What is padding stays padding.
+        return {**truth, "boxes": tf.where(truth["labels"][..., None] >= 0, boxes, 0.0)}
+
+    def paint(self, layers, flipped):
+        """Return the images of a batch in their own light, float32 `[B, h, w, bands]`, 0..255."""
+        return paint(self.source.pixels, layers, flipped, self.input_size, self.source.bands)
 
     def _records(self, epoch, step):
         """Return the records of a batch, int64 `[B]`."""
@@ -65,11 +83,3 @@ class RandomBatch:
         places = tf.random.experimental.index_shuffle(places, epoch, last)
         shift = tf.random.stateless_uniform([], epoch, dtype=tf.float64)
         return self._sampler.of_epoch(places, shift)
-
-    def _truth(self, layers, flipped):
-        truth = self.source.truth(
-            self.feeding, layers.index, layers.views, layers.windows, layers.covers
-        )
-        boxes = flip_boxes(truth["boxes"], flipped, self.input_size[1])
-        # What is padding stays padding.
-        return {**truth, "boxes": tf.where(truth["labels"][..., None] >= 0, boxes, 0.0)}

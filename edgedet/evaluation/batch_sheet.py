@@ -95,7 +95,9 @@ def _draw_objects(pencil, labelled, index, zoom):
             ink, name = colour(int(labels[place])), labelled.class_names[labels[place]]
             pencil.rectangle(boxes[place].tolist(), outline=ink, width=1)
             if len(labelled.class_names) > 1:
-                pencil.text(boxes[place][:2] + [2, 0], name, fill=ink, font=_font(11))
+                x, y = boxes[place][:2]
+                # Above its box, where it hides nothing of the object, if there is room.
+                pencil.text((x, y - 13 if y >= 13 else y), name, fill=ink, font=_font(11))
 
 
 def _dashed(pencil, box):

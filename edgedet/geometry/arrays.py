@@ -16,3 +16,13 @@ def namespace_of(*arrays):
     from keras import ops  # noqa: TID251
 
     return ops
+
+
+def columns(array):
+    """Return the entries of the last axis one by one, `[..., N]` -> N of `[...]`.
+
+    Slices would do, but each has a gradient as large as the array.
+    """
+    if isinstance(array, np.ndarray):
+        return tuple(np.moveaxis(array, -1, 0))
+    return namespace_of(array).unstack(array, axis=-1)

@@ -9,7 +9,7 @@ DIoU and CIoU: Zheng et al. 2020, https://arxiv.org/abs/1911.08287
 
 import math
 
-from edgedet.geometry.arrays import namespace_of
+from edgedet.geometry.arrays import columns, namespace_of
 
 # Keeps divisions finite; far below the area of any box that a pixel can show.
 EPSILON = 1e-7
@@ -18,16 +18,16 @@ EPSILON = 1e-7
 def area(boxes):
     """Return the area of each box, `[...]`; a box with a negative side has none."""
     xp = namespace_of(boxes)
-    width = xp.maximum(boxes[..., 2] - boxes[..., 0], 0)
-    height = xp.maximum(boxes[..., 3] - boxes[..., 1], 0)
-    return width * height
+    left, top, right, bottom = columns(boxes)
+    return xp.maximum(right - left, 0) * xp.maximum(bottom - top, 0)
 
 
 def intersection(a, b):
     """Return the area that each `a` shares with its `b`, `[...]`."""
     xp = namespace_of(a, b)
-    width = xp.minimum(a[..., 2], b[..., 2]) - xp.maximum(a[..., 0], b[..., 0])
-    height = xp.minimum(a[..., 3], b[..., 3]) - xp.maximum(a[..., 1], b[..., 1])
+    a, b = columns(a), columns(b)
+    width = xp.minimum(a[2], b[2]) - xp.maximum(a[0], b[0])
+    height = xp.minimum(a[3], b[3]) - xp.maximum(a[1], b[1])
     return xp.maximum(width, 0) * xp.maximum(height, 0)
 
 
@@ -120,8 +120,9 @@ def _shared_and_union(a, b):
 
 def _enclosing_sides(a, b):
     xp = namespace_of(a, b)
-    width = xp.maximum(a[..., 2], b[..., 2]) - xp.minimum(a[..., 0], b[..., 0])
-    height = xp.maximum(a[..., 3], b[..., 3]) - xp.minimum(a[..., 1], b[..., 1])
+    a, b = columns(a), columns(b)
+    width = xp.maximum(a[2], b[2]) - xp.minimum(a[0], b[0])
+    height = xp.maximum(a[3], b[3]) - xp.minimum(a[1], b[1])
     return width, height
 
 

@@ -4,7 +4,12 @@ Distances are in strides, so a head says numbers of the same size on every level
 `encode` and `decode` undo each other; nothing else in the package knows the code.
 """
 
+import numpy as np
+
 from edgedet.geometry.arrays import namespace_of
+
+# Which way from the point each distance leads.
+OUTWARDS = np.array([-1, -1, 1, 1], "float32")
 
 
 def encode(boxes, points, strides):
@@ -25,17 +30,8 @@ def encode(boxes, points, strides):
 def decode(ltrb, points, strides):
     """Return the boxes, `[..., 4]` as xyxy in pixels, that `ltrb` means at `points`."""
     xp = namespace_of(ltrb, points)
-    distances = ltrb * strides[..., None]
-    x, y = points[..., 0], points[..., 1]
-    return xp.stack(
-        [
-            x - distances[..., 0],
-            y - distances[..., 1],
-            x + distances[..., 2],
-            y + distances[..., 3],
-        ],
-        axis=-1,
-    )
+    outwards = ltrb * strides[..., None] * OUTWARDS
+    return xp.concatenate([points, points], axis=-1) + outwards
 
 
 def activate(raw):

@@ -16,6 +16,7 @@ from edgedet.losses.objectness import objectness_loss
 from edgedet.losses.quality import centerness_loss, iou_quality_loss
 from edgedet.losses.uncertainty import uncertainty_loss
 from edgedet.outputs import BOX, CLASS, KINDS, LOG_VARIANCE, OBJECTNESS, QUALITY
+from edgedet.settings import Loss
 
 # Class losses whose target is the quality of the box, and those whose target is 1.
 QUALITY_LOSSES = {
@@ -30,7 +31,7 @@ TERMS = (CLASS, BOX, QUALITY, OBJECTNESS, LOG_VARIANCE)
 
 
 @dataclasses.dataclass(frozen=True)
-class DetectionLoss:
+class DetectionLoss(Loss):
     """How raw predictions are scored against their targets.
 
     There is a term for each kind of output of `TERMS`, named by its role:
@@ -45,23 +46,8 @@ class DetectionLoss:
     - `objectness` at every point, see `objectness_loss`.
     - `log_variance` at positives, see `uncertainty_loss`.
 
-    Attributes:
-        class_loss: One of `CLASS_LOSSES`.
-        box_loss: One of `BOX_LOSSES`.
-        class_weight: Weight of the class term.
-        box_weight: Weight of the box term; more gives tighter boxes at the cost of recall.
-        quality_weight: Weight of the quality term.
-        objectness_weight: Weight of the objectness term.
-        log_variance_weight: Weight of the uncertainty, which trains no box.
+    The weights and the choices among `CLASS_LOSSES` and `BOX_LOSSES` are its settings.
     """
-
-    class_loss: str = "quality_focal"
-    box_loss: str = "giou"
-    class_weight: float = 1.0
-    box_weight: float = 2.0
-    quality_weight: float = 1.0
-    objectness_weight: float = 1.0
-    log_variance_weight: float = 0.5
 
     def terms_for(self, kinds: Sequence[str]) -> tuple[str, ...]:
         """Return the names of the terms for a model that says `kinds`, see `Manifest.kinds`."""

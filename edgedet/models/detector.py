@@ -14,7 +14,7 @@ from edgedet.models.means import Means
 from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
 from edgedet.outputs import tensor_name
 from edgedet.settings import Assignment
-from edgedet.targets import CenterAssigner
+from edgedet.targets import ASSIGNERS
 
 
 class Detector(keras.Model):
@@ -55,7 +55,10 @@ class Detector(keras.Model):
 
     def assigner_of(self, chosen: Assignment):
         """Return the assigner that the settings ask for, made for the model's levels."""
-        return CenterAssigner(self.input_size, self.strides, self.size_ranges, chosen.radius)
+        own = {"size_ranges": self.size_ranges} if chosen.assigner == "center" else {}
+        if chosen.radius:
+            own["radius"] = chosen.radius
+        return ASSIGNERS[chosen.assigner](self.input_size, self.strides, **own)
 
     def with_network(self, network: keras.Model) -> Detector:
         """Return the same detector with another network, such as one made by `quantize_aware`.
@@ -171,10 +174,10 @@ class Detector(keras.Model):
         with tf.GradientTape() as tape:
             sums, positives = self._sums(batch, training=True)
             scaled = self.optimizer.scale_loss(sum(sums.values()))
-        gradients = tape.gradient(
-            scaled, self.trainable_variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
-        return sums, positives, gradients
+        gradients = tape.gradient(scaled, self.trainable_variables)
+        # What no term looks at yet, such as an output whose loss comes later, stays as it is.
+        pairs = zip(gradients, self._zero_gradients(), strict=True)
+        return sums, positives, [zero if own is None else own for own, zero in pairs]
 
     def _zero_gradients(self):
         return [tf.zeros(variable.shape, variable.dtype) for variable in self.trainable_variables]

@@ -13,10 +13,21 @@ ANY = float("inf")
 class Assignment(Settings):
     """Which points answer for an object; see `edgedet.targets`."""
 
-    assigner: str = choice("center", ("center",), "How points are chosen.")
-    radius: float = number(
-        1.2, 0, ANY, "Points up to so many strides from an object's centre answer for it."
+    assigner: str = choice(
+        "center", ("center", "fcos", "atss", "task_aligned", "simota"), "How points are chosen."
     )
+    radius: float = number(
+        0.0,
+        0,
+        ANY,
+        "With center, fcos and simota, points up to so many strides from an object's centre may "
+        "answer for it; 0 leaves what the assigner takes by itself.",
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.radius and self.assigner in ("atss", "task_aligned"):
+            raise self.refuse("radius", f"0 with --assigner {self.assigner}, which has none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +43,11 @@ class Loss(Settings):
     class_weight: float = number(1.0, 0, ANY, "Weight of the class term.")
     box_weight: float = number(
         2.0, 0, ANY, "Weight of the box term; more gives tighter boxes at the cost of recall."
+    )
+    quality_weight: float = number(1.0, 0, ANY, "Weight of the quality term.")
+    objectness_weight: float = number(1.0, 0, ANY, "Weight of the objectness term.")
+    log_variance_weight: float = number(
+        0.5, 0, ANY, "Weight of the uncertainty of boxes, which trains no box."
     )
 
 

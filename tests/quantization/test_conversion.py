@@ -7,11 +7,13 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from keras import layers, ops
 
 from edgedet.errors import ExportError
+from edgedet.export import export
 from edgedet.export.convert import convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.presets import unsettle
 from edgedet.models import Phantom
 from edgedet.quantization import observe, quantize_aware
+from edgedet.runtime import EdgeDetector
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3)).astype("uint8")
 PLAIN = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
@@ -283,3 +285,16 @@ def test_phantom_answers_as_its_file_does(phantom):
         between = np.abs(one.astype(float) - other).mean()
         for found in (one, other):
             assert np.abs(found - answer).mean() < 1.2 * between + 0.1, name
+
+
+@pytest.mark.slow
+def test_a_rewritten_detector_is_exported(phantom, tmp_path):
+    network, images = phantom
+    made = quantize_aware(network)
+    observe(made, [images / np.float32(255)])
+    detector = Phantom().with_network(made)
+
+    exported = export(detector, tmp_path / "made.tflite", "int8", calibration=images)
+
+    assert exported.manifest.precision == "int8"
+    assert EdgeDetector.load(exported.path)(images[0]) is not None
