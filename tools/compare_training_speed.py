@@ -47,14 +47,22 @@ def main():
 
 
 def summary(rates):
-    """Return the median and the best rate of each, and how they compare."""
+    """Return the median and the best rate of each, and how they compare.
+
+    The best step is that which nothing else disturbed.
+    """
+    medians = {name: [statistics.median(one) for one in each] for name, each in rates.items()}
+    best = {name: max(max(one) for one in each) for name, each in rates.items()}
     found = {
-        "images_per_second": {name: round(statistics.median(r), 1) for name, r in rates.items()},
-        "best": {name: round(max(rate), 1) for name, rate in rates.items()},
+        "median": {name: round(statistics.median(each), 1) for name, each in medians.items()},
+        "best": {name: round(each, 1) for name, each in best.items()},
     }
     if "pytorch" in rates:
-        ratios = [a / b for a, b in zip(rates["tensorflow"], rates["pytorch"], strict=True)]
-        found["tensorflow_of_pytorch"] = round(statistics.median(ratios), 2)
+        pairs = zip(medians["tensorflow"], medians["pytorch"], strict=True)
+        found["tensorflow_of_pytorch"] = {
+            "median": round(statistics.median(ours / theirs for ours, theirs in pairs), 2),
+            "best": round(best["tensorflow"] / best["pytorch"], 2),
+        }
     return found
 
 
@@ -71,13 +79,13 @@ def start_tensorflow(threads):
 
 
 def take_turns(contestants, rounds, steps):
-    """Return `{name: images a second of each round}`; the first round only warms up."""
+    """Return `{name: images a second of each step, by round}`; the first round only warms up."""
     rates = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, run in contestants.items():
             seconds = run(steps)
             if number:
-                rates[name].append(BATCH * steps / seconds)
+                rates[name].append([BATCH / each for each in seconds])
     return rates
 
 
@@ -96,18 +104,17 @@ def student():
 
 
 def steps_of(model, average, batches):
-    """Return a function that makes some steps and returns how long they took."""
+    """Return a function that makes some steps and returns how long each took."""
     model.make_train_function()
     iterator = iter(batches)
 
-    def run(steps):
+    def step():
         began = time.perf_counter()
-        for _ in range(steps):
-            model.train_function(iterator)
-            average.on_train_batch_end(0)
+        model.train_function(iterator)
+        average.on_train_batch_end(0)
         return time.perf_counter() - began
 
-    return run
+    return lambda steps: [step() for _ in range(steps)]
 
 
 def one_batch():

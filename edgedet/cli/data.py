@@ -3,6 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+from edgedet.cli.detect import count
+
 HELP = "Draw training batches as the network sees them."
 
 # Of the recipe's settings, those that change what is drawn.
@@ -45,8 +47,8 @@ def _add_show(parser):
         default=Path("batches.png"),
         help="the picture to write (default: %(default)s)",
     )
-    parser.add_argument("--batches", type=int, default=1, help="how many (default: 1)")
-    parser.add_argument("--images", type=int, default=12, help="images a batch (default: 12)")
+    parser.add_argument("--batches", type=count, default=1, help="how many (default: 1)")
+    parser.add_argument("--images", type=count, default=12, help="images a batch (default: 12)")
     recipe = Recipe()
     offered = {*flatten(recipe.feeding), *flatten(recipe.assignment), *WITH} - {"--cache"}
     add_arguments(parser, recipe, without=flatten(recipe).keys() - offered)
@@ -73,7 +75,7 @@ def _show(args):
     print(args.out)
 
 
-def _labelled(recipe, images, count):
+def _labelled(recipe, images, number):
     """Yield batches with the points that answer for their objects."""
     import numpy as np
 
@@ -91,7 +93,7 @@ def _labelled(recipe, images, count):
     feeder.require_batch()
     assign = model.assigner_of(recipe.assignment)
     # Endless epochs are never the last, plain ones.
-    for batch in feeder.epochs(0, 10**9).take(count):
+    for batch in feeder.epochs(0, 10**9).take(number):
         targets = assign(batch, model(batch["images"]))
         yield Labelled(
             {name: value.numpy() for name, value in batch.items()},

@@ -49,16 +49,16 @@ class Decoded:
         self._widths = tf.constant(sizes[..., 1].reshape(-1))
         self._buffer = as_variable(buffer)
 
-    def __call__(self, index, halvings, first, last):
+    def __call__(self, index, halvings, part):
         """Return a part of an image, uint8 `[H, W, bands]`; see `FilePixels`."""
+        top, left, height, width = tf.unstack(part)
         place = tf.cast(index, tf.int64) * (MAX_HALVINGS + 1) + tf.cast(halvings, tf.int64)
         row = self._bands * self._widths[place]
-        start = self._starts[place] + tf.cast(row * first[0], tf.int64)
-        rows = last[0] - first[0]
-        pixels = tf.slice(self._buffer, start[None], tf.cast(row * rows, tf.int64)[None])
-        pixels = tf.reshape(pixels, tf.stack([rows, row]))
-        pixels = pixels[:, self._bands * first[1] : self._bands * last[1]]
-        return tf.reshape(pixels, tf.stack([rows, last[1] - first[1], self._bands]))
+        start = self._starts[place] + tf.cast(row * top, tf.int64)
+        pixels = tf.slice(self._buffer, start[None], tf.cast(row * height, tf.int64)[None])
+        pixels = tf.reshape(pixels, tf.stack([height, row]))
+        pixels = pixels[:, self._bands * left : self._bands * (left + width)]
+        return tf.reshape(pixels, tf.stack([height, width, self._bands]))
 
 
 def reduced(size, times):

@@ -61,38 +61,36 @@ class FilePixels:
         if self._others is not None:
             self.broken[~plain] = self._others.broken
 
-    def __call__(self, index, halvings, first, last):
+    def __call__(self, index, halvings, part):
         """Return a part of an image, uint8 `[H, W, bands]`.
 
         Args:
             index: Scalar integer, the record.
             halvings: Scalar int32: the image is used at 1/2, 1/4 ... of its size.
-            first: int32 `[2]`, (y, x) of the first pixel, in the halved image.
-            last: int32 `[2]`, the first one behind.
+            part: int32 `[4]`, (top, left, height, width) in the halved image.
         """
         if self._others is None:
-            return self._decode(index, halvings, first, last)
+            return self._decode(index, halvings, part)
         if not self._some_plain:
-            return self._others(index, halvings, first, last)
+            return self._others(index, halvings, part)
         return tf.cond(
             self._plain[index],
-            lambda: self._decode(index, halvings, first, last),
-            lambda: self._others(self._places[index], halvings, first, last),
+            lambda: self._decode(index, halvings, part),
+            lambda: self._others(self._places[index], halvings, part),
         )
 
-    def _decode(self, index, halvings, first, last):
+    def _decode(self, index, halvings, part):
         content = tf.io.read_file(self._paths[index])
-        window = tf.concat([first, last - first], axis=0)
         ratios = [2**times for times in range(MAX_HALVINGS + 1)]
-        branches = [lambda r=ratio: self._decode_at(content, window, r) for ratio in ratios]
+        branches = [lambda r=ratio: self._decode_at(content, part, r) for ratio in ratios]
         return tf.switch_case(halvings, branches)
 
-    def _decode_at(self, content, window, ratio):
+    def _decode_at(self, content, part, ratio):
         # The accurate transform is the one that Pillow uses: the same pixels as on the device,
         # but at the edges of the part, where colours are interpolated without neighbours.
         pixels = tf.image.decode_and_crop_jpeg(
             content,
-            window,
+            part,
             channels=self._bands,
             ratio=ratio,
             try_recover_truncated=True,

@@ -52,6 +52,6 @@ class WholeBatch:
     def _shown(self, index, size, scale, offset):
         """Return an image as the device shows it, uint8 `[h, w, bands]`."""
         halvings = halvings_at(scale, SHRINK_MARGIN)
-        first, last = tf.zeros([2], tf.int32), halved(size, halvings)
-        image = self.source.pixels(index, halvings, first, last)
+        everything = tf.concat([[0, 0], halved(size, halvings)], axis=0)
+        image = self.source.pixels(index, halvings, everything)
         return view.render(image, scale * tf.cast(2**halvings, tf.float32), offset, self.input_size)

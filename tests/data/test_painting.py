@@ -13,10 +13,10 @@ INPUT = (32, 48)
 LEVELS = (0, 100, 200)
 
 
-def pixels(index, halvings, first, last):
+def pixels(index, halvings, part):
     """Return an image of one grey level for each record, of any size."""
     level = tf.gather(tf.constant(LEVELS, tf.uint8), index)
-    return tf.fill(tf.concat([last - first, [3]], 0), level)
+    return tf.fill(tf.concat([part[2:], [3]], 0), level)
 
 
 def layer(index, window, opacity=1.0, fade=0.0, count=1):
@@ -87,8 +87,9 @@ def test_chosen_samples_are_seen_in_a_mirror():
 def test_a_cover_is_clear_outside_and_grows_inwards(start, sides, fade):
     end = start[0] + sides[0], start[1] + sides[1]
     size, one = tf.constant([100, 100]), tf.ones([2])
-    placement = place(size, one, tf.zeros([2]) - 50.0, tf.constant(start), tf.constant(end))
-    found = cover(placement, tf.constant(fade, tf.float32), INPUT).numpy()
+    window = tf.constant([start]), tf.constant([end])
+    placement = place(size[None], one[None], tf.fill([1, 2], -50.0), *window)
+    found = cover(placement, tf.constant([fade], tf.float32), INPUT).numpy()[0]
     inside = np.zeros(INPUT, bool)
     inside[start[0] : end[0], start[1] : end[1]] = True
     assert not found[~inside].any() and (found[inside] > 0).all() and found.max() <= 1
@@ -107,9 +108,9 @@ def test_a_cover_is_clear_outside_and_grows_inwards(start, sides, fade):
     [(0.0, [1] * 9), (2.0, [0.25, 0.75, 1, 1, 1, 1, 1, 0.75, 0.25])],
 )
 def test_a_fade_by_hand(fade, expected):
-    corner, end = tf.constant([0, 0]), tf.constant([9, 9])
-    placement = place(end, tf.ones([2]), tf.zeros([2]), corner, end)
-    np.testing.assert_allclose(cover(placement, tf.constant(fade), (9, 9))[4], expected)
+    corner, end = tf.constant([[0, 0]]), tf.constant([[9, 9]])
+    placement = place(end, tf.ones([1, 2]), tf.zeros([1, 2]), corner, end)
+    np.testing.assert_allclose(cover(placement, tf.constant([fade]), (9, 9))[0, 4], expected)
 
 
 @pytest.mark.parametrize("chosen", [[True, False], [False, True]])

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from edgedet.data import view
 from edgedet.data.decoded import halve
 from edgedet.data.layouts import open_dataset
-from edgedet.data.placement import MAX_HALVINGS, as_view, draw, halved, halvings_at, place
+from edgedet.data.placement import MAX_HALVINGS, as_view, halved, halvings_at, place
+from edgedet.data.stroke import draw, stroke
 from edgedet.geometry.letterbox import PADDING
 from edgedet.images import read
 
@@ -26,7 +27,14 @@ def drawn(image, placement, input_size=INPUT):
     for _ in range(int(placement.halvings)):
         image = halve(image)
     (top, left), (bottom, right) = placement.first.numpy(), placement.last.numpy()
-    return draw(tf.constant(image[top:bottom, left:right]), placement, input_size).numpy()
+    batch = tf.nest.map_structure(lambda value: value[None], placement)
+    one = tf.nest.map_structure(lambda value: value[0], stroke(tf.constant([0]), batch, input_size))
+
+    def pixels(index, halvings, part):
+        np.testing.assert_array_equal(part, [top, left, bottom - top, right - left])
+        return tf.constant(image[top:bottom, left:right])
+
+    return draw(pixels, one, input_size, image.shape[2]).numpy()
 
 
 @pytest.mark.parametrize(

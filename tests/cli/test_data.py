@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgedet.cli.main import main
+
+
+def show(*flags):
+    return main(["data", "show", *map(str, flags)])
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory, write_faces):
+    return write_faces(tmp_path_factory.mktemp("faces"), train=6, val=2)
+
+
+def test_a_picture_of_batches(faces, tmp_path, capsys):
+    for name, batches in (("one", 1), ("two", 2)):
+        out = tmp_path / f"{name}.png"
+        common = "--data", faces, "--images", 4, "--input-size", 64, "--mosaic", 1
+        assert show(*common, "--out", out, "--batches", batches) == 0
+        assert capsys.readouterr().out == f"{out}\n"
+    one, two = (np.asarray(Image.open(tmp_path / f"{name}.png")) for name in ("one", "two"))
+    np.testing.assert_array_equal(two[: len(one)], one)
+    assert len(two) == 2 * len(one)
+
+
+def test_fewer_images_than_a_batch(faces, tmp_path):
+    assert show("--data", faces, "--input-size", 64, "--out", tmp_path / "all.png") == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "message"),
+    [
+        (["--mosaic", 2], 1, "--mosaic: expected 0 to 1, found 2.0."),
+        (["--data", "nowhere"], 1, "nowhere: there is no such data folder"),
+        (["--epochs", 3], 2, "unrecognized arguments: --epochs"),
+        (["--images", 0], 2, "expected 1 or more"),
+    ],
+)
+def test_wrong_wishes(faces, capsys, tmp_path, flags, status, message):
+    out = tmp_path / "none.png"
+    data = [] if "--data" in flags else ["--data", faces]
+    assert show(*data, "--out", out, *flags) == status
+    assert message in capsys.readouterr().err
+    assert not out.exists()
