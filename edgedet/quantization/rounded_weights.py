@@ -63,7 +63,7 @@ class RoundedWeights(layers.Layer):
     def call(self, inputs, training=None):
         if not self.norm:
             return self._with_bias(self._apply(inputs, 1.0), self.layer.bias)
-        if not (training and self.norm_steps and self.norm.trainable):
+        if not (training and self.norm_steps):
             return self._frozen(inputs)
         self.steps.assign_add(1)
         return ops.cond(

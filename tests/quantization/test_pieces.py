@@ -42,7 +42,10 @@ def compared(network):
             layers.SeparableConv2D(5, 3, 2, "same", depth_multiplier=2, activation="relu6"),
             ["DepthwiseConv2D", "Conv2D", "Activation"],
         ),
-        (layers.SeparableConv2D(5, 3, use_bias=False), ["DepthwiseConv2D", "Conv2D"]),
+        (
+            layers.SeparableConv2D(5, 3, dilation_rate=2, use_bias=False),
+            ["DepthwiseConv2D", "Conv2D"],
+        ),
     ],
 )
 def test_pieces_compute_the_same(layer, pieces):
