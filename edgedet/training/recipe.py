@@ -6,6 +6,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+from edgedet.data import voc
+from edgedet.data.class_names import canonical
 from edgedet.errors import DataError
 from edgedet.settings import (
     Assignment,
@@ -110,5 +112,19 @@ RECIPES = {
         input_size=(128, 128),
         epochs=300,
         feeding=Feeding(Zoom(0.7, 5.0, 110.0), cache=True),
+    ),
+    # Everyday objects of 16 pixels and more at 320x320: Pascal VOC's classes, in COCO's spelling.
+    "nexus-coco": Recipe(
+        "nexus",
+        classes=tuple(map(canonical, voc.CLASS_NAMES)),
+        epochs=100,
+        min_teacher_score=0.45,
+        feeding=Feeding(
+            Zoom(0.6, 16.0, 250.0),
+            mosaic=0.3,
+            min_side=8.0,
+            cache=True,
+        ),
+        optimization=Optimization(ema_decay=0.9995),
     ),
 }
