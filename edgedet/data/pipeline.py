@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import tensorflow as tf
 
 from edgedet.data.feeder import Feeder
@@ -37,5 +39,9 @@ def batches(
     if not training:
         return feeder.in_order()
     feeder.require_batch()
-    numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).take(1)
-    return numbers.flat_map(feeder.epoch).apply(feeder.cardinality)
+    passes = itertools.count()
+    # tf.data's own random numbers would also follow the seed of the whole process.
+    number = tf.data.Dataset.from_generator(
+        lambda: iter([next(passes)]), output_signature=tf.TensorSpec([], tf.int64)
+    )
+    return number.flat_map(feeder.epoch).apply(feeder.cardinality)

@@ -5,14 +5,6 @@ from PIL import Image
 from edgedet.data.record import Dataset, Record
 
 
-@pytest.fixture(autouse=True)
-def no_seed_of_other_tests():
-    """Forget the seed that training sets for the whole process: draws shall be the test's own."""
-    import tensorflow as tf
-
-    tf.random.set_seed(None)
-
-
 @pytest.fixture
 def make_dataset(tmp_path):
     """Write images and return them as a data set of faces.

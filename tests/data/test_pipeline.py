@@ -7,6 +7,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from edgedet.data.pipeline import Feeder, batches
 from edgedet.data.reading import GREY, Reading
@@ -119,8 +120,11 @@ def test_training_leaves_out_an_incomplete_batch(greys):
 
 
 def test_the_seed_decides_everything_and_every_pass_is_another(drawn):
+    # Whatever else the process draws by another seed, which trainings set.
+    tf.random.set_seed(1)
     first, again, other = (batches(drawn, INPUT, 2, training=True, seed=s) for s in (3, 3, 4))
     passes = [list(first.as_numpy_iterator()) for _ in range(2)]
+    tf.random.set_seed(2)
     for expected in passes:
         assert_same(list(again.as_numpy_iterator()), expected)
     for different in (passes[1][0], next(other.as_numpy_iterator())):
@@ -136,10 +140,11 @@ def test_an_epoch_may_be_entered_in_the_middle_of_a_run(drawn):
 
 
 def test_memory_and_files_give_the_same_batches(clutter, make_dataset):
-    # No view shows them at less than half their size, so no JPEG is decoded reduced.
+    # No view shows them at half their size or less, so no JPEG is decoded reduced.
     dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
     files, memory = (
-        take(dataset, training=True, feeding=Feeding(cache=cache)) for cache in (False, True)
+        take(dataset, training=True, feeding=Feeding(Zoom(1.0, smallest=24.0), cache=cache))
+        for cache in (False, True)
     )
     assert_same(files, memory)
 
