@@ -18,7 +18,7 @@ from edgedet.errors import EdgedetError, UsageError
 COMMANDS = {
     name: f"edgedet.cli.{name}"
     for name in (
-        "demo", "train", "evaluate", "export", "detect", "bench", "budget", "info", "data"
+        "demo", "train", "evaluate", "export", "detect", "bench", "budget", "info", "data", "tune"
     )
 }  # fmt: skip
 
@@ -27,6 +27,7 @@ EXTRAS = {
     "tensorflow_model_optimization": "tfmot",
     "tf_keras": "tfmot",
     "av": "video",
+    "optuna": "tune",
     **dict.fromkeys(("tensorflow", "keras", "pycocotools", "matplotlib", "rich", "scipy"), "train"),
     **dict.fromkeys(("motmetrics", "pandas"), "train"),
 }
