@@ -28,21 +28,29 @@ def match(detections, truth: GroundTruth, iou_threshold: float = 0.5):
         outcomes: int8 `[D]`, `RIGHT`, `WRONG` or `IGNORED`.
         found: bool `[G]`, True where an object has its detection.
     """
-    detected = np.asarray(detections.boxes, "float64")
-    outcomes = np.full(len(detected), WRONG, "int8")
+    partners = partners_of(detections, truth, iou_threshold)
+    outcomes = np.where(partners >= 0, RIGHT, WRONG).astype("int8")
     found = np.zeros(len(truth), bool)
+    found[partners[partners >= 0]] = True
+    excused = _inside_ignored(np.asarray(detections.boxes, "float64"), truth, iou_threshold)
+    outcomes[(outcomes == WRONG) & excused] = IGNORED
+    return outcomes, found
+
+
+def partners_of(detections, truth: GroundTruth, iou_threshold: float = 0.5) -> np.ndarray:
+    """Return the object that each detection has, int `[D]`, -1 for none; see `match`."""
+    detected = np.asarray(detections.boxes, "float64")
+    partners = np.full(len(detected), -1)
     overlaps = np.where(truth.ignored, -1.0, boxes.pairwise_iou(detected, truth.boxes))
     order = np.argsort(-np.asarray(detections.scores, "float64"), kind="stable")
     # Most detections touch nothing, and need no turn.
     for index in order[(overlaps[order] >= iou_threshold).any(axis=1)]:
-        free = np.where(found, -1.0, overlaps[index])
-        best = free.argmax()
-        if free[best] >= iou_threshold:
-            outcomes[index] = RIGHT
-            found[best] = True
-    excused = _inside_ignored(detected, truth, iou_threshold)
-    outcomes[(outcomes == WRONG) & excused] = IGNORED
-    return outcomes, found
+        best = overlaps[index].argmax()
+        if overlaps[index, best] >= iou_threshold:
+            partners[index] = best
+            # It is free no more.
+            overlaps[:, best] = -1.0
+    return partners
 
 
 def _inside_ignored(detected, truth, share):

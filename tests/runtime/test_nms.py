@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,15 @@ def test_a_box_has_its_own_vote_where_nothing_can_overlap_enough():
 def test_a_vote_of_score_zero_is_no_division_by_zero():
     candidates = candidates_of(THREE[:1], [0.0], [0])
     np.testing.assert_allclose(nms.vote(candidates, np.array([0]), 0.5), THREE[:1])
+
+
+def test_sides_are_voted_as_sure_and_near_as_they_are():
+    std = np.array([[1, 2, 1, 1e-9], [1, 1, 1, 0.5], [1, 1, 1, 1]], "float32")
+    candidates = dataclasses.replace(candidates_of(THREE, [0.9, 0.3, 0.7], [0] * 3), box_std=std)
+    kept = nms.per_class(candidates, 0.5, 100)
+    # The second box overlaps the first by 2/3; its score has no say.
+    near = np.exp(-((1 / 3) ** 2) / 0.02)
+    upper = near * 1 * 2 / (1 / 4 + near * 1)
+    # A side that is sure beyond all measure stays where it is.
+    expected = [[0, upper, 10, 10], [20, 20, 30, 30]]
+    np.testing.assert_allclose(nms.vote(candidates, kept, 0.5), expected, rtol=1e-4)
