@@ -141,6 +141,13 @@ class Detector(keras.Model):
         self.accumulate = accumulate
         self.means = Means(("loss", *self.detection_loss.terms_for(self.kinds)))
 
+    def fit(self, x=None, *args, shuffle=None, **kwargs):
+        """Train as any Keras model; batches of a tf.data come in an order of their own."""
+        if shuffle is None:
+            # Keras would warn that it cannot shuffle them.
+            shuffle = not isinstance(x, tf.data.Dataset)
+        return super().fit(x, *args, shuffle=shuffle, **kwargs)
+
     def get_compile_config(self):
         # A saved model is compiled anew: assigner and loss are no part of the file.
         return None

@@ -104,7 +104,6 @@ def test_assigner_and_loss_may_be_given_and_changed(small_batch):
 
 
 # Keras says so of every tf.data that is not told off.
-@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 def test_fit_needs_a_batch_source_and_no_more(write_faces, tmp_path):
     dataset = wider_face.read(write_faces(tmp_path, train=4), "train")
     model = Phantom(input_size=(64, 64))

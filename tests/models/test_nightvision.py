@@ -232,7 +232,6 @@ def draw_bodies(generator, count):
 
 
 # Keras says so of every tf.data that is not told off.
-@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 @pytest.mark.slow
 def test_it_learns_what_it_is_shown():
     keras.utils.set_random_seed(0)
