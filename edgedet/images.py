@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from edgedet import npy
 from edgedet.errors import ImageError
+from edgedet.file_part import open_binary
 
 # Averages over the pixels that fall together, which keeps small objects visible when shrinking.
 FILTER = Image.Resampling.BILINEAR
@@ -46,7 +47,8 @@ def read(path: Path, size: tuple[int, int] | None = None):
 
     Args:
         path: JPEG, PNG, BMP, TIFF or GIF (its first frame), 8 or 16 bits, any colour mode; or
-            `.npy` with one or three bands, or more, of which the first is shown.
+            `.npy` with one or three bands, or more, of which the first is shown. A `FilePart`
+            will do, here as in the other functions.
         size: (height, width) to squeeze the image into, or `None` for its own size.
 
     Returns:
@@ -268,7 +270,7 @@ def _resample_plane(plane, size):
 @contextlib.contextmanager
 def _opened(path):
     try:
-        with Image.open(path) as file:
+        with open_binary(path) as binary, Image.open(binary) as file:
             yield file
     except FileNotFoundError as error:
         raise ImageError(f"{path}: there is no such image.\nCheck the path.") from error
@@ -292,6 +294,6 @@ def _opened(path):
 
 
 def _beginning(path):
-    with open(path, "rb") as file:
+    with open_binary(path) as file:
         first = file.read(16)
     return f"a file that begins with {str(first)[1:]}" if first else "an empty file"

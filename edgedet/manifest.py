@@ -43,6 +43,33 @@ class Level:
 
 
 @dataclasses.dataclass(frozen=True)
+class Stage:
+    """A part of the network that can be run by itself.
+
+    Attributes:
+        name: Of its signature in the model file.
+        inputs: Names of the tensors that it takes: `images`, or outputs of other stages.
+        outputs: Names of the tensors that it gives: heads, or what other stages take.
+        halo: Cells (before, after) a window, of the coarsest tensor, that must be computed with
+            it because padding spoils them; `None` for a stage that looks at the whole image.
+        macs: Multiplications of running it whole.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    halo: tuple[int, int] | None = None
+    macs: int = 0
+
+    @classmethod
+    def of(cls, fields: dict) -> Stage:
+        """Return the stage that JSON wrote down, without what this version does not know."""
+        known = _known(cls, fields)
+        lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+        return cls(**{**known, **lists})
+
+
+@dataclasses.dataclass(frozen=True)
 class Manifest:
     """What a runtime must know to feed a model and to decode its outputs.
 
@@ -64,6 +91,8 @@ class Manifest:
         trained_on: What the weights learned from, in words.
         thermal: How a thermal sensor's counts become the grey levels of the input; `None` for a
             model that sees ordinary images.
+        stages: Parts of the network that a video runs where something happens, in order; none
+            for a file that can only be run whole.
         format: Version of this contract.
     """
 
@@ -81,6 +110,7 @@ class Manifest:
     precision: str = "float"
     trained_on: str = ""
     thermal: Normalization | None = None
+    stages: tuple[Stage, ...] = ()
     format: int = FORMAT
 
     def __post_init__(self):
@@ -156,6 +186,7 @@ class Manifest:
                     "kinds": tuple(fields["kinds"]),
                     "levels": tuple(Level(**_known(Level, level)) for level in fields["levels"]),
                     "thermal": thermal and Normalization.of(thermal),
+                    "stages": tuple(map(Stage.of, fields.get("stages", ()))),
                 }
             )
         except (AttributeError, TypeError, KeyError, ValueError) as error:

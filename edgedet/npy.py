@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
 from edgedet.errors import ImageError
+from edgedet.file_part import FilePart, open_binary
 
 SUFFIX = ".npy"
 
 
 def is_npy(path: Path) -> bool:
     """Return whether a path is named as an array file."""
-    return Path(path).suffix.lower() == SUFFIX
+    return PurePath(str(path)).suffix.lower() == SUFFIX
 
 
 def read(path: Path) -> np.ndarray:
@@ -36,7 +37,10 @@ def read_size(path: Path) -> tuple[int, int]:
 
 def _load(path, mode):
     try:
-        array = np.load(path, mmap_mode=mode, allow_pickle=False)
+        # Only a file of its own can be mapped.
+        part = isinstance(path, FilePart)
+        source, mode = (open_binary(path), None) if part else (path, mode)
+        array = np.load(source, mmap_mode=mode, allow_pickle=False)
     except FileNotFoundError as error:
         raise ImageError(f"{path}: there is no such image.\nCheck the path.") from error
     # NumPy raises whatever its parser stumbles over.

@@ -9,7 +9,7 @@ import edgedet
 
 # Lowest first. Packages on one line know nothing of each other.
 LAYERS = [
-    {"errors"},
+    {"errors", "file_part"},
     {"files", "quiet", "outputs", "settings", "npy"},
     {"geometry", "detections", "images", "budgets"},
     {"thermal"},

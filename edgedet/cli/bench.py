@@ -1,10 +1,9 @@
 """`edgedet bench`: measure an exported model on this device."""
 
-import argparse
 import json
 from pathlib import Path
 
-from edgedet.cli.detect import count
+from edgedet.cli.detect import count, frame_size
 
 HELP = "Time an exported model on this device."
 
@@ -64,11 +63,3 @@ def table(facts: dict) -> str:
             f"peak memory {facts['peak_rss_mb']:.0f} MB; {facts['device']}",
         ]
     )
-
-
-def frame_size(text: str) -> tuple[int, int]:
-    """Return (height, width) from `640x480`, width first as cameras are named."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT as in 640x480, found {text!r}")
-    return int(height), int(width)

@@ -10,6 +10,8 @@ HELP = "Measure model files against their budgets."
 
 # The keys of a model in the JSON, all of them fields of `Footprint`.
 KEYS = ("model", "parameters", "float_bytes", "int8_bytes", "arena_bytes", "macs")
+# Further keys, which the table tells in sentences.
+OPERATOR_KEYS = ("integer_only", "unsupported")
 EXPORTS = "exports"
 
 
@@ -78,7 +80,10 @@ def _presets():
 
 def _as_json(found):
     models = [
-        {**{key: getattr(footprint, key) for key in KEYS}, "ok": not footprint.broken}
+        {
+            **{key: getattr(footprint, key) for key in (*KEYS, *OPERATOR_KEYS)},
+            "ok": not footprint.broken,
+        }
         for footprint in found
     ]
     return {"models": models, "ok": all(model["ok"] for model in models)}
@@ -94,3 +99,15 @@ def _print_table(found):
     for name, *numbers, verdict in rows:
         cells = (text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True))
         print("  ".join((name.ljust(widths[0]), *cells, verdict)).rstrip())
+    for footprint in found:
+        for sentence in _operators(footprint):
+            print(f"{footprint.model}: {sentence}")
+
+
+def _operators(footprint):
+    """Yield what is unusual about the operators of the INT8 file."""
+    if footprint.integer_only is False:
+        yield "the INT8 file computes in floats, too"
+    for board, missing in footprint.unsupported.items():
+        if missing:
+            yield f"{board.replace('_', ' ')}s lack {', '.join(missing)}"

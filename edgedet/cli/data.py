@@ -1,8 +1,9 @@
-"""`edgedet data`: look at what a network learns from."""
+"""`edgedet data`: look at what a network learns from, and pack it."""
 
 import dataclasses
 from pathlib import Path
 
+from edgedet.cli import shard, verify
 from edgedet.cli.detect import count
 
 HELP = "Draw training batches as the network sees them."
@@ -12,10 +13,14 @@ WITH = ("--input-size", "--classes", "--seed", "--min-teacher-score")
 
 
 def add_arguments(parser):
-    commands = parser.add_subparsers(metavar="show", required=True)
+    commands = parser.add_subparsers(metavar="show|shard|verify", required=True)
     show = commands.add_parser("show", help=HELP, description=HELP)
     _add_show(show)
     show.set_defaults(action=_show)
+    for name, module in (("shard", shard), ("verify", verify)):
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        command.set_defaults(action=module.run)
 
 
 def run(args):
@@ -25,7 +30,8 @@ def run(args):
 def _add_show(parser):
     from edgedet.settings.flags import add_arguments
     from edgedet.settings.setting import flatten
-    from edgedet.training.recipe import RECIPES, Recipe
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.recipes import RECIPES
 
     parser.add_argument(
         "--data",
@@ -50,13 +56,14 @@ def _add_show(parser):
     parser.add_argument("--batches", type=count, default=1, help="how many (default: 1)")
     parser.add_argument("--images", type=count, default=12, help="images a batch (default: 12)")
     recipe = Recipe()
-    offered = {*flatten(recipe.feeding), *flatten(recipe.assignment), *WITH} - {"--cache"}
+    groups = recipe.network, recipe.feeding, recipe.assignment
+    offered = {*WITH}.union(*map(flatten, groups)) - {"--cache"}
     add_arguments(parser, recipe, without=flatten(recipe).keys() - offered)
 
 
 def _show(args):
     from edgedet.settings.flags import from_arguments
-    from edgedet.training.recipe import RECIPES
+    from edgedet.training.recipes import RECIPES
 
     recipe = from_arguments(RECIPES[args.recipe], args)
     feeding = dataclasses.replace(recipe.feeding, cache=False)
@@ -80,14 +87,14 @@ def _labelled(recipe, images, number):
     import numpy as np
 
     from edgedet.data.feeder import Feeder
-    from edgedet.data.reading import of_bands
+    from edgedet.data.reading import of_manifest
     from edgedet.evaluation.batch_sheet import Labelled
     from edgedet.training.datasets import open_datasets
     from edgedet.training.student import make_student
 
     train, _ = open_datasets(recipe)
     model = make_student(recipe, train.class_names)
-    reading = of_bands(model.network.input_shape[-1])
+    reading = of_manifest(model.manifest())
     batch_size = min(images, len(train))
     feeder = Feeder(train, recipe.input_size, batch_size, recipe.seed, recipe.feeding, reading)
     feeder.require_batch()

@@ -37,22 +37,31 @@ def add_arguments(parser):
     parser.add_argument(
         "--mot", type=Path, metavar="FILE", help="with --track: write the tracks of one source"
     )
+    parser.add_argument(
+        "--raw",
+        type=frame_size,
+        metavar="WxH",
+        help="of .raw files: the size of their frames, little-endian, 8 or 16 bits a band",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per image")
 
 
 def run(args):
     from edgedet.cli.main import INTERRUPTED
     from edgedet.runtime.detector import EdgeDetector
+    from edgedet.runtime.frame_files import FrameFiles
     from edgedet.runtime.sources import open_source
 
     _refuse_contradictions(args)
-    # All sources first: a misspelled one should not show after an hour.
-    sources = [open_source(source) for source in args.sources]
     detect = EdgeDetector.load(args.model, threads=args.threads, min_score=args.min_score)
-    if args.track and not args.dense:
-        log.info("%s: every frame is computed in full, as with --dense.", args.model)
-    with contextlib.ExitStack() as files:
-        answers = _Answers(args, detect, files)
+    manifest = detect.manifest
+    files = FrameFiles(manifest.thermal, manifest.bands, args.raw)
+    # All sources first: a misspelled one should not show after an hour.
+    sources = [open_source(source, files) for source in args.sources]
+    if args.track and not args.dense and not manifest.stages:
+        log.info("%s has no stages: every frame is computed in full, as with --dense.", args.model)
+    with contextlib.ExitStack() as stack:
+        answers = _Answers(args, detect, stack)
         try:
             for source in sources:
                 answers.give(source, alone=[source.count for source in sources] == [1])
@@ -66,14 +75,15 @@ def run(args):
 class _Answers:
     """Prints and writes what is found, frame by frame, and counts what cannot be read."""
 
-    def __init__(self, args, detect, files):
+    def __init__(self, args, detect, stack):
         from edgedet.runtime.mot_file import mot_file
         from edgedet.runtime.pictures import Pictures
 
         self._args, self._detect = args, detect
         self._class_names = detect.manifest.class_names
-        self._pictures = Pictures(args.save, self._class_names) if args.save else None
-        self._mot = files.enter_context(mot_file(args.mot)) if args.mot else None
+        thermal = detect.manifest.thermal
+        self._pictures = Pictures(args.save, self._class_names, thermal) if args.save else None
+        self._mot = stack.enter_context(mot_file(args.mot)) if args.mot else None
         self._source = None
         self._seen = self._skipped = 0
 
@@ -94,30 +104,34 @@ class _Answers:
         self.end_stream()
 
     def _begin(self, source):
-        """Return the function that gives a frame's pixels, what is in it, and milliseconds."""
+        """Return the function that gives a frame's pixels, what is in it, and what that cost."""
+        from edgedet.runtime.activity import Activity
         from edgedet.runtime.pace import Pace
         from edgedet.runtime.tracking import TrackedStream
 
         self._source, self._pace = source, Pace()
-        stream = TrackedStream(self._detect) if self._args.track else None
+        stream = TrackedStream(self._detect, self._args.dense) if self._args.track else None
 
         def answer(frame):
             pixels = frame.read()
             if stream is None:
-                return pixels, *self._detect.timed(pixels)
-            return pixels, *stream.timed(pixels, frame.frame)
+                return pixels, *self._detect.timed(pixels), Activity()
+            return pixels, *stream.timed(pixels, frame.frame), stream.activity
 
         return answer
 
-    def _one(self, frame, pixels, found, milliseconds):
+    def _one(self, frame, pixels, found, milliseconds, activity):
         from edgedet.runtime.facts import frame_facts, text_of
 
-        facts = frame_facts(frame, pixels.shape[:2], found, milliseconds, self._class_names)
+        size = pixels.shape[:2]
+        facts = frame_facts(
+            frame, size, found, milliseconds, self._class_names, activity.compute
+        )
         print(json.dumps(facts) if self._args.json else text_of(frame, facts), flush=True)
         if self._mot is not None:
             self._mot(frame.frame - self._source.first + 1, found)
         if self._pictures is not None:
-            self._pictures.add(frame.name, pixels, found)
+            self._pictures.add(frame.name, pixels, found, activity)
         if self._source.live:
             self._pace.add(frame.frame, time.perf_counter() - frame.arrived)
 
@@ -167,3 +181,11 @@ def count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, found {text}")
     return value
+
+
+def frame_size(text: str) -> tuple[int, int]:
+    """Return (height, width) from `640x480`, width first as cameras are named."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT as in 640x480, found {text!r}")
+    return int(height), int(width)

@@ -1,6 +1,7 @@
 """`edgedet evaluate`: how good a model is on a data set, as it would run on the device."""
 
 import argparse
+import dataclasses
 import json
 import math
 import sys
@@ -52,6 +53,8 @@ def add_arguments(parser):
 def run(args):
     _refuse_contradictions(args)
     detect = _load(args.model, args.threads)
+    if args.invert:
+        detect = _inverted(detect)
     metrics = _track(args, detect) if args.track else _detect(args, detect)
     print(json.dumps(metrics) if args.json else _table(args, metrics))
 
@@ -76,8 +79,9 @@ def _track(args, detect):
         detect,
         mot.read_sequences(args.data, _names(args.sequences)),
         chosen=_names(args.classes),
-        transform=_transform(args),
+        transform=_transform(args, detect),
         progress=_progress,
+        dense=args.dense,
     )
 
 
@@ -92,8 +96,9 @@ def _detect(args, detect):
         detect.manifest.class_names,
         dataset,
         chosen=_names(args.classes),
-        transform=_transform(args),
+        transform=_transform(args, detect),
         progress=_progress,
+        thermal=detect.manifest.thermal,
     )
     is_wider = args.data.is_dir() and args.split in wider_face.splits(args.data)
     curves = _wider_curves(args, evaluation.results) if is_wider else {}
@@ -111,10 +116,22 @@ def _names(listed):
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
-def _transform(args):
+def _inverted(detect):
+    """Return the detector that sees thermal frames inverted; any other as it is."""
+    from edgedet.runtime import EdgeDetector
+
+    if detect.manifest.thermal is None:
+        return detect
+    # Counts have no fixed end to be turned at, and colours none at all; grey levels have.
+    thermal = detect.manifest.thermal.inverted()
+    return EdgeDetector(detect.engine, dataclasses.replace(detect.manifest, thermal=thermal))
+
+
+def _transform(args, detect):
+    """Return what is done to each frame: ordinary images are inverted before all else."""
     from edgedet.evaluation.results import inverted, unchanged
 
-    return inverted if args.invert else unchanged
+    return inverted if args.invert and detect.manifest.thermal is None else unchanged
 
 
 def _load(model, threads):

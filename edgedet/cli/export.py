@@ -15,6 +15,7 @@ def add_arguments(parser):
         ("float", "32-bit weights and arithmetic"),
         ("float16", "16-bit weights, 32-bit arithmetic"),
         ("int8", "8-bit integers throughout (the default)"),
+        ("int16", "8-bit weights, 16-bit arithmetic: slower, for what 8 bits answer too coarsely"),
     ):
         precision.add_argument(
             f"--{name}", dest="precision", action="store_const", const=name, help=text
@@ -27,24 +28,87 @@ def add_arguments(parser):
         help="take calibration and comparison images from the training part of DIR, not of the "
         "run's own data; may be repeated",
     )
+    parser.add_argument(
+        "--qat",
+        type=_epochs,
+        metavar="EPOCHS",
+        help="before, fine-tune the run's best model for so many epochs while it rounds as INT8 "
+        "does, by the run's recipe with a smaller learning rate; the run is not changed",
+    )
+    parser.add_argument(
+        "--qat-engine",
+        choices=("edgedet", "tfmot"),
+        default="edgedet",
+        help="who rounds in --qat: this package or tensorflow-model-optimization, which is the "
+        "extra `tfmot` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--c-header",
+        type=Path,
+        metavar="FILE.h",
+        help="write the INT8 model as a C header for microcontrollers, too",
+    )
     parser.set_defaults(precision="int8")
+
+
+def _epochs(text):
+    import argparse
+
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number of epochs, found {text!r}")
+    return int(text)
 
 
 def run(args):
     from edgedet.cli.loading import load_trained, start_tensorflow
-    from edgedet.errors import OutputError
 
-    if args.file.suffix != ".tflite":
-        raise OutputError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
+    _check(args)
     start_tensorflow()
     from edgedet.export import export
 
     model, folders = load_trained(args.model)
-    datasets = _open(args.data or folders, must_exist=bool(args.data) or args.precision == "int8")
+    datasets = _open(
+        args.data or folders, must_exist=bool(args.data) or args.precision.startswith("int")
+    )
     trained_on = ", ".join(Path(folder).name for folder in folders)
     manifest = model.manifest(trained_on=trained_on)
+    if args.qat:
+        model = _fine_tuned(model, args)
     _print(export(model, args.file, args.precision, datasets, manifest=manifest))
+    if args.c_header:
+        from edgedet.export.c_header import write_c_header
+
+        write_c_header(args.file, args.c_header)
     return 0
+
+
+def _check(args):
+    from edgedet.errors import OutputError, UsageError
+
+    if args.file.suffix != ".tflite":
+        raise OutputError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
+    if (args.qat or args.c_header) and args.precision != "int8":
+        raise UsageError(f"--qat and --c-header make INT8, which --{args.precision} is not.")
+
+
+def _fine_tuned(model, args):
+    """Return the model, fine-tuned by the recipe of its run."""
+    import dataclasses
+
+    from edgedet.errors import DataError
+    from edgedet.training.fine_tuning import fine_tune
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.run import Run
+
+    if not args.model.is_dir():
+        raise DataError(
+            f"{args.model}: expected a run folder, whose recipe --qat fine-tunes by, found a file."
+            "\nGive the folder that `edgedet train --out` wrote."
+        )
+    recipe = Recipe.read(Run(args.model).recipe_file)
+    if args.data:
+        recipe = dataclasses.replace(recipe, data=tuple(map(str, args.data)))
+    return fine_tune(model, recipe, args.qat, args.qat_engine)
 
 
 def _open(folders, must_exist):

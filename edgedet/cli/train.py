@@ -11,7 +11,8 @@ log = logging.getLogger("edgedet.cli.train")
 
 def add_arguments(parser):
     from edgedet.settings.flags import add_arguments
-    from edgedet.training.recipe import RECIPES, Recipe
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.recipes import RECIPES
 
     parser.add_argument("recipe", nargs="?", choices=sorted(RECIPES), help="its name")
     parser.add_argument("--list", action="store_true", help="show the recipes and stop")
@@ -34,7 +35,7 @@ def add_arguments(parser):
 
 
 def run(args):
-    from edgedet.training.recipe import RECIPES
+    from edgedet.training.recipes import RECIPES
 
     if args.list:
         for name, recipe in sorted(RECIPES.items()):
@@ -71,7 +72,8 @@ def _start(recipe):
 def _recipe(args):
     """Return the named recipe, or that of the run to be resumed, with what the user changed."""
     from edgedet.settings.flags import from_arguments
-    from edgedet.training.recipe import RECIPES, Recipe
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.recipes import RECIPES
     from edgedet.training.run import Run
 
     named = RECIPES[args.recipe]

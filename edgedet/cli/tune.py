@@ -10,7 +10,8 @@ HELP = "Search for better settings of a recipe, by AP50 on the val part."
 
 def add_arguments(parser):
     from edgedet.settings.flags import add_arguments
-    from edgedet.training.recipe import RECIPES, Recipe
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.recipes import RECIPES
     from edgedet.training.search import USUAL
 
     parser.add_argument("recipe", choices=sorted(RECIPES), help="its name")
@@ -44,7 +45,7 @@ def add_arguments(parser):
 
 def run(args):
     from edgedet.settings.flags import from_arguments
-    from edgedet.training.recipe import RECIPES
+    from edgedet.training.recipes import RECIPES
     from edgedet.training.search import parse_space
 
     named = dataclasses.replace(RECIPES[args.recipe], data=tuple(args.data))

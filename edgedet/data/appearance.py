@@ -9,7 +9,7 @@ from edgedet.data.sensor import change_sensor
 from edgedet.settings import Feeding
 
 
-def change_appearance(feeding: Feeding, images, truth, seed):
+def change_appearance(feeding: Feeding, images, truth, seed, shown):
     """Return the images of a batch, changed; float32 `[B, h, w, bands]` in 0..1.
 
     Args:
@@ -17,12 +17,13 @@ def change_appearance(feeding: Feeding, images, truth, seed):
         images: float32 `[B, h, w, bands]` in 0..255.
         truth: Dict of `boxes`, `labels` and `ignored`: the objects that must stay visible.
         seed: int `[2]`.
+        shown: bool `[B, h, w, 1]`, see `edgedet.data.painting.shown`.
     """
     seeds = tf.unstack(tf.random.split(seed, 4), num=4)
     if feeding.blur:
         images = blur(feeding.blur, images, seeds[0])
     images = change_light(feeding.photometric, images, seeds[1])
-    images = change_sensor(feeding.thermal, images, seeds[2])
+    images = change_sensor(feeding.thermal, images, seeds[2], shown)
     return _without_a_part(feeding.cutout, images, truth, seeds[3]) if feeding.cutout else images
 
 

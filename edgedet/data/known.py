@@ -1,14 +1,38 @@
-"""What each set of a combined view labels, where its annotations do not say it."""
+"""What each set of a combined view labels, though its annotations do not say it."""
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from edgedet.data.class_names import new_labels
 from edgedet.data.class_selection import choose
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
+
+log = logging.getLogger(__name__)
+
+
+def with_shown(dataset: Dataset) -> Dataset:
+    """Return a combined view in which each set labels the classes that it shows.
+
+    A class of which a set has not one box is marked unknown there: its annotators did not look
+    for it, or there is nothing to be learned of it. A data set that is no combined view, whose
+    records name no sets or all the same one, stays as it is.
+    """
+    names = sorted({record.dataset for record in dataset.records})
+    if len(names) < 2:
+        return dataset
+    labelled = {}
+    for name in names:
+        labels = [record.labels for record in dataset.records if record.dataset == name]
+        shown = np.unique(np.concatenate(labels))
+        labelled[name] = [dataset.class_names[label] for label in shown]
+        log.info("%s: %r labels %s", dataset.source, name, ", ".join(labelled[name]) or "nothing")
+    return with_known(dataset, labelled)
 
 
 def with_known(dataset: Dataset, labelled: Mapping[str, Sequence[str]]) -> Dataset:

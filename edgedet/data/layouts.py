@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgedet.data import coco, coco_layout, mot, voc, wider_face
+from edgedet.data import coco, coco_layout, mot, shards, voc, wider_face
 from edgedet.data.combine import combine
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
@@ -42,6 +42,7 @@ LAYOUTS = (
     Layout(
         "MOT", "img1/, gt/gt.txt and seqinfo.ini, there or one folder down", mot.splits, mot.read
     ),
+    Layout("shards of edgedet", "{train,val}.shards.npz", shards.splits, shards.read),
 )
 
 
@@ -67,21 +68,35 @@ def open_dataset(folder: Path, split: str, classes: Sequence[str] | None = None)
     return dataset if classes is None else combine([dataset], classes)
 
 
+def splits_of(folder: Path) -> tuple[str, ...]:
+    """Return the splits of a data folder by their full names, such as `val2017`.
+
+    Raises:
+        DataError: The folder has no known layout.
+    """
+    return _layout(Path(folder))[1]
+
+
 def _read_file(path: Path) -> Dataset:
     return coco.read(path, [path.absolute().parent, path.absolute().parent.parent])
 
 
 def _read_folder(folder: Path, split: str) -> Dataset:
+    layout, splits = _layout(folder)
+    if not any(name.startswith(split) for name in splits):
+        raise DataError(
+            f"{folder}: expected split {split!r} of a data set in {layout.name}'s layout, "
+            f"found {', '.join(splits)}.\nChoose a split that is there."
+        )
+    return layout.read(folder, split)
+
+
+def _layout(folder: Path) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout of a folder, and its splits."""
     for layout in LAYOUTS:
         splits = layout.splits(folder)
-        if not splits:
-            continue
-        if not any(name.startswith(split) for name in splits):
-            raise DataError(
-                f"{folder}: expected split {split!r} of a data set in {layout.name}'s layout, "
-                f"found {', '.join(splits)}.\nChoose a split that is there."
-            )
-        return layout.read(folder, split)
+        if splits:
+            return layout, splits
     signs = "".join(f"\n  {layout.name}: {layout.sign}" for layout in LAYOUTS)
     raise DataError(
         f"{folder}: expected a data set in a known layout, found none of{signs}\n"

@@ -37,6 +37,7 @@ class Objects:
         self._known = tf.constant(
             np.stack([every if r.known is None else r.known for r in records])
         )
+        self._domain = tf.constant([record.domain for record in records], tf.int32)
 
     def __call__(self, index):
         """Return all objects of records.
@@ -74,6 +75,10 @@ class Objects:
     def known(self, index):
         """Return the classes that the records' annotators looked for, bool `[..., C]`."""
         return tf.gather(self._known, index)
+
+    def domain(self, index):
+        """Return the place in `outputs.DOMAINS` of each record, int32 `[...]`; -1 is unknown."""
+        return tf.gather(self._domain, index)
 
 
 def _rows(counts):

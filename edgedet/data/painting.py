@@ -58,6 +58,23 @@ def paint(pixels, layers: Layers, flipped, input_size, bands):
     return tf.map_fn(sample, (ground, upper, flipped), fn_output_signature=spec)
 
 
+def shown(layers: Layers, flipped, input_size):
+    """Return which pixels of a batch show an image; bool `[B, h, w, 1]`, others are padding.
+
+    Args:
+        layers: What the samples are put together of.
+        flipped: bool `[B]`: mirrored left to right.
+        input_size: (height, width).
+    """
+    start, end = layers.placement.start, layers.placement.end
+    inside = []
+    for axis, side in enumerate(input_size):
+        places = tf.range(side)
+        inside.append((places >= start[..., axis, None]) & (places < end[..., axis, None]))
+    covered = tf.reduce_any(inside[0][..., :, None] & inside[1][..., None, :], axis=1)
+    return tf.where(flipped[:, None, None], tf.reverse(covered, [2]), covered)[..., None]
+
+
 def _laid(layer, input_size):
     share = layer.opacity[:, None, None] * cover(layer.placement, layer.fade, input_size)
     drawn = layer.placement.drawn

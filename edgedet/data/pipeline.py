@@ -29,7 +29,8 @@ def batches(
     Returns:
         A tf.data of dicts: `images` float32 `[B, h, w, 3]` in 0..1, `boxes` float32
         `[B, G, 4]` xyxy in input pixels, `labels` int32 `[B, G]` (-1 is padding), `ignored`
-        bool `[B, G]`, `known` bool `[B, C]` (the classes that the image's set labels).
+        bool `[B, G]`, `known` bool `[B, C]` (the classes that the image's set labels), `domain`
+        int32 `[B]` (a place in `outputs.DOMAINS`; -1 is unknown).
 
     Raises:
         DataError: There are no records, or none whose image can be read; in training, fewer

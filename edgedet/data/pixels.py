@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from edgedet.data.buffer import TooLargeError, in_memory, on_disk
+from edgedet.data.contents import Contents
 from edgedet.data.decoded import Decoded
 from edgedet.data.placement import MAX_HALVINGS
 from edgedet.data.reading import Reading
@@ -50,7 +51,7 @@ class FilePixels:
 
     def __init__(self, scan: Scan, reading: Reading):
         plain = scan.plain & reading.as_stored
-        self._paths = tf.constant([str(record.image) for record in scan.dataset.records])
+        self._contents = Contents([record.image for record in scan.dataset.records])
         self._bands = reading.bands
         self._plain = tf.constant(plain)
         # Where the others stand among themselves.
@@ -80,7 +81,7 @@ class FilePixels:
         )
 
     def _decode(self, index, halvings, part):
-        content = tf.io.read_file(self._paths[index])
+        content = self._contents(index)
         ratios = [2**times for times in range(MAX_HALVINGS + 1)]
         branches = [lambda r=ratio: self._decode_at(content, part, r) for ratio in ratios]
         return tf.switch_case(halvings, branches)

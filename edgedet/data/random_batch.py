@@ -7,7 +7,7 @@ import tensorflow as tf
 from edgedet.data.appearance import change_appearance
 from edgedet.data.composition import Composer
 from edgedet.data.flip import flip_boxes
-from edgedet.data.painting import paint
+from edgedet.data.painting import paint, shown
 from edgedet.data.sampling import Sampler
 from edgedet.data.source import Source
 from edgedet.settings import Feeding
@@ -50,7 +50,8 @@ class RandomBatch:
         """
         layers, flipped, seed = self.draw(number, step, composed)
         truth = self.truth(layers, flipped)
-        images = change_appearance(self.feeding, self.paint(layers, flipped), truth, seed)
+        images, seen = self.paint(layers, flipped), shown(layers, flipped, self.input_size)
+        images = change_appearance(self.feeding, images, truth, seed, seen)
         return {"images": images, **truth}
 
     def draw(self, number, step, composed):

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from edgedet import images
+from edgedet import images, thermal
 from edgedet.errors import DataError
+from edgedet.manifest import Manifest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,19 @@ def read_grey(path: Path) -> np.ndarray:
 
 COLOUR = Reading(3, read_colour, as_stored=True)
 GREY = Reading(1, read_grey, as_stored=True)
+
+
+def of_manifest(manifest: Manifest) -> Reading:
+    """Return the reading of image files for a model: what its device does before it scales.
+
+    Raises:
+        DataError: The model sees ordinary images, and they have no such bands.
+    """
+    if manifest.thermal is None:
+        return of_bands(manifest.bands)
+    return Reading(
+        manifest.bands, lambda path: thermal.read(path, manifest.bands, manifest.thermal)
+    )
 
 
 def of_bands(bands: int) -> Reading:

@@ -32,6 +32,7 @@ class Record:
             objects may be there without a box. `None`: all classes are labelled.
         track_ids: int32 `[G]`, which object of a sequence it is, the same in all of its frames.
             `None`: the image is not part of a sequence.
+        domain: What kind of scene it is, a place in `outputs.DOMAINS`; -1 where nobody says.
     """
 
     image: Path
@@ -44,6 +45,7 @@ class Record:
     scores: np.ndarray | None = None
     known: np.ndarray | None = None
     track_ids: np.ndarray | None = None
+    domain: int = -1
 
     def __getitem__(self, chosen) -> Record:
         """Return the record with only some of its objects.

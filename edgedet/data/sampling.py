@@ -62,8 +62,8 @@ class Sampler:
     def partner(self, index, draw):
         """Return a random record of the same kind for each, int64 `[...]`.
 
-        Of the same kind are records whose sets label the same classes: of a sample that is put
-        together of them it is known what may be asked.
+        Of the same kind are records whose sets label the same classes and are of one domain: of
+        a sample that is put together of them it is known what may be asked.
 
         Args:
             index: int64 `[...]`.
@@ -82,8 +82,10 @@ class Sampler:
 
 
 def _groups(dataset):
-    """Return, per record, the number of the set of classes that it labels, `[N]`."""
+    """Return, per record, the number of its kind, `[N]`: what its set labels, and its domain."""
     every = (True,) * len(dataset.class_names)
-    kinds = [every if r.known is None else tuple(r.known.tolist()) for r in dataset.records]
+    kinds = [
+        (every if r.known is None else tuple(r.known.tolist()), r.domain) for r in dataset.records
+    ]
     numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
     return np.array([numbers[kind] for kind in kinds])

@@ -19,6 +19,7 @@ import tensorflow as tf
 from edgedet import images
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError, ImageError
+from edgedet.file_part import FilePart
 
 # How files of a format begin and how whole ones end, give or take a few bytes.
 ENDS = {b"\xff\xd8": b"\xff\xd9", b"\x89PNG": b"IEND"}
@@ -77,7 +78,10 @@ def scan(dataset: Dataset) -> Scan:
     )
 
 
-def _look(path: Path):
+def _look(path: Path | FilePart):
+    if isinstance(path, FilePart):
+        # Looked at when the shard was written.
+        return path.header
     try:
         size, plain = images.read_header(path)
         if plain:
@@ -92,7 +96,7 @@ def _look(path: Path):
 
 def _require_jpeg(path):
     """Raise unless a JPEG can be decoded to its end; at 1/8 of its size that is soon known."""
-    content = Path(path).read_bytes()
+    content = path.read_bytes()
     try:
         tf.io.decode_jpeg(content, ratio=8)
     except tf.errors.InvalidArgumentError as error:

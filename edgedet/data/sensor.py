@@ -5,16 +5,19 @@ import tensorflow as tf
 from edgedet.settings import Thermal
 
 
-def change_sensor(strength: Thermal, images, seed):
+def change_sensor(strength: Thermal, images, seed, shown=True):
     """Return images, float32 `[B, h, w, bands]` in 0..1, as other sensors would give them.
 
     Args:
         strength: How strongly.
         images: float32 `[B, h, w, bands]` in 0..1.
         seed: int `[2]`.
+        shown: bool `[B, h, w, 1]`, the pixels that a sensor has seen; the others are padding,
+            which the device adds behind any sensor.
     """
     if strength == Thermal():
         return images
+    padded = images
     seeds = tf.unstack(tf.random.split(seed, 4), num=4)
     # A change that is switched off costs nothing: it is no part of the graph.
     if strength.invert:
@@ -25,7 +28,7 @@ def change_sensor(strength: Thermal, images, seed):
         images = stripes(strength.stripes, images, seeds[2])
     if strength.dead:
         images = dead_pixels(strength.dead, images, seeds[3])
-    return tf.clip_by_value(images, 0.0, 1.0)
+    return tf.where(shown, tf.clip_by_value(images, 0.0, 1.0), padded)
 
 
 def invert(probability, images, seed):

@@ -13,6 +13,7 @@ from edgedet.data.reading import Reading
 from edgedet.data.record import Dataset
 from edgedet.data.scan import scan
 from edgedet.data.seen import seen, select
+from edgedet.errors import DataError
 from edgedet.settings import Feeding
 
 
@@ -43,12 +44,18 @@ class Source:
         """
         scanned = scan(dataset)
         pixels = open_pixels(scanned, reading, cache)
+        if pixels.broken.all():
+            raise DataError(
+                f"{dataset.source}: expected images with the {reading.bands} bands that the "
+                "network sees, found none that can be read so.\n"
+                "What is wrong with each of them is said above."
+            )
         objects = Objects(scanned.dataset, pixels.broken)
         sizes = tf.constant(scanned.sizes)
         return cls(scanned.dataset, sizes, objects, pixels, reading.bands)
 
     def truth(self, feeding: Feeding, index, views, windows, covers) -> dict:
-        """Return what a batch says beside its images: `boxes`, `labels`, `ignored`, `known`.
+        """Return what a batch says beside its images, see `edgedet.data.pipeline.batches`.
 
         Args:
             feeding: Which objects are too small or too many.
@@ -60,4 +67,5 @@ class Source:
         found = seen(self.objects(index), *views, windows, covers)
         truth = select(*found, feeding.min_side, feeding.max_objects)
         # All layers of a sample are of one kind.
-        return {**truth, "known": self.objects.known(index[:, 0])}
+        first = index[:, 0]
+        return {**truth, "known": self.objects.known(first), "domain": self.objects.domain(first)}

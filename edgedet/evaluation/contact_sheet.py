@@ -129,7 +129,7 @@ def _mistakes(index, found, truth, num_classes):
 
 def _tile(results, mistakes):
     record = results.records[mistakes.index]
-    pixels = Image.fromarray(results.transform(images.read(record.image)[0]))
+    pixels = Image.fromarray(results.picture(record))
     scale = min(WIDTH / pixels.width, HEIGHT / pixels.height)
     size = tuple(max(1, round(side * scale)) for side in pixels.size)
     picture = pixels.resize(size, Image.Resampling.LANCZOS)

@@ -11,6 +11,7 @@ from edgedet.data.record import Dataset
 from edgedet.evaluation.class_map import meet
 from edgedet.evaluation.results import Results, detect_all, unchanged
 from edgedet.metrics import coco_metrics
+from edgedet.thermal import Normalization
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,17 +34,20 @@ def evaluate(
     chosen: Sequence[str] = (),
     transform: Callable[[np.ndarray], np.ndarray] = unchanged,
     progress: Callable[[Sequence], Iterable] = iter,
+    thermal: Normalization | None = None,
 ) -> Evaluation:
     """Run a detector over a data set and measure it.
 
     Args:
-        detect: uint8 `[H, W, 3]` -> `Detections` in its pixels. What it leaves out counts as
-            missed, so let it be `unfiltered`.
+        detect: A frame, uint8 `[H, W, 3]` or thermal counts, -> `Detections` in its pixels. What
+            it leaves out counts as missed, so let it be `unfiltered`.
         class_names: Names of the detector's labels.
         dataset: The images and what is in them.
         chosen: Classes to evaluate; none means all of the detector's.
         transform: Applied to each image first, for example `results.inverted`.
         progress: Wraps the records, to show how far the run is.
+        thermal: How the detector sees thermal frames, see `Manifest.thermal`; without it images
+            are read as ordinary ones.
 
     Returns:
         Metrics `ap`, `ap50`, `ap75`, `ap_small`, `ap_medium`, `ap_large`, `ar100`, `images`,
@@ -54,7 +58,7 @@ def evaluate(
         DataError: Model and data share no class, or there is no readable image.
     """
     classes = meet(class_names, dataset.class_names, chosen)
-    results = detect_all(detect, dataset, classes, transform, progress)
+    results = detect_all(detect, dataset, classes, transform, progress, thermal)
     metrics = {**_coco(results), "skipped": results.skipped}
     sets = sorted({record.dataset for record in results.records} - {""})
     if sets:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from edgedet import images
 from edgedet.data.record import Dataset, Record
 from edgedet.detections import Detections
 from edgedet.errors import DataError, ImageError
 from edgedet.evaluation.class_map import ClassMap
+from edgedet.runtime.heat_map import heat_map
+from edgedet.runtime.preprocess import read_frame
+from edgedet.thermal import Normalization
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,8 @@ class Results:
         sizes: (height, width) of each image.
         class_names: Name of each evaluated label.
         skipped: Number of images that could not be read.
-        transform: What was done to each image before detection.
+        transform: What was done to each frame before detection.
+        thermal: How the detector sees thermal frames; `None` where it sees ordinary images.
     """
 
     records: tuple[Record, ...]
@@ -36,6 +39,7 @@ class Results:
     class_names: tuple[str, ...]
     skipped: int
     transform: Callable[[np.ndarray], np.ndarray]
+    thermal: Normalization | None = None
 
     def __len__(self) -> int:
         return len(self.records)
@@ -43,6 +47,11 @@ class Results:
     def reported(self, min_score: float) -> tuple[Detections, ...]:
         """Return the detections that a device with `min_score` would report."""
         return tuple(found[found.scores >= min_score] for found in self.detections)
+
+    def picture(self, record: Record) -> np.ndarray:
+        """Return an image as the detector was shown it, for people: uint8 `[H, W, 3]`."""
+        frame = self.transform(read_frame(record.image, self.thermal))
+        return frame if self.thermal is None else heat_map(frame, self.thermal)
 
     def of_dataset(self, dataset: str) -> Results:
         """Return the results on images that come from one set of a combined view."""
@@ -71,15 +80,17 @@ def detect_all(
     classes: ClassMap,
     transform: Callable[[np.ndarray], np.ndarray] = unchanged,
     progress: Callable[[Sequence], Iterable] = iter,
+    thermal: Normalization | None = None,
 ) -> Results:
     """Run a detector over all images; one that cannot be read is logged, counted and skipped.
 
     Args:
-        detect: uint8 `[H, W, 3]` -> `Detections` in its pixels, the model's labels.
+        detect: A frame, see `read_frame`, -> `Detections` in its pixels, the model's labels.
         dataset: The images and what is in them, the data's labels.
         classes: Where the two kinds of labels meet.
         transform: Applied to each image first.
         progress: Wraps the records, to show how far the run is.
+        thermal: How the detector sees thermal frames, see `Manifest.thermal`.
 
     Raises:
         DataError: The data set is empty, or none of its images can be read.
@@ -87,13 +98,13 @@ def detect_all(
     records, detections, sizes = [], [], []
     for record in progress(dataset.records):
         try:
-            image, _ = images.read(record.image)
+            frame = read_frame(record.image, thermal)
         except ImageError as error:
             log.warning("skipped: %s", error)
             continue
         records.append(record.relabelled(classes.from_data, len(classes.names)))
-        detections.append(_relabelled(detect(transform(image)), classes.from_model))
-        sizes.append(image.shape[:2])
+        detections.append(_relabelled(detect(transform(frame)), classes.from_model))
+        sizes.append(frame.shape[:2])
     if not records:
         raise DataError(
             f"{dataset.source}: expected images to evaluate, found "
@@ -102,7 +113,7 @@ def detect_all(
         )
     skipped = len(dataset) - len(records)
     return Results(
-        tuple(records), tuple(detections), tuple(sizes), classes.names, skipped, transform
+        *map(tuple, (records, detections, sizes)), classes.names, skipped, transform, thermal
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -52,22 +53,28 @@ def side_errors(results: Results, min_score: float) -> SideErrors:
     Args:
         results: Detections with `box_std`.
         min_score: Of the detections that count.
-
-    Raises:
-        DataError: There are too few such detections.
     """
     rows = [
         row
         for found, record in zip(results.reported(min_score), results.records, strict=True)
         for row in _of_image(found, GroundTruth.of(record), len(results.class_names))
     ]
-    sides = np.concatenate(rows, axis=1) if rows else np.empty((2, 0))
-    if sides.shape[1] < LEAST:
+    return SideErrors(*np.concatenate([np.empty((2, 0)), *rows], axis=1))
+
+
+def joined(parts: Sequence[SideErrors]) -> SideErrors:
+    """Return the errors on several sets as one.
+
+    Raises:
+        DataError: They are too few.
+    """
+    errors, std = (np.concatenate([getattr(p, name) for p in parts]) for name in ("errors", "std"))
+    if len(errors) < LEAST:
         raise DataError(
-            f"Expected {LEAST // 4} detections that have their object, found "
-            f"{sides.shape[1] // 4}.\nMeasure the uncertainty of a trained model, on more images."
+            f"Expected {LEAST // 4} detections that have their object, found {len(errors) // 4}.\n"
+            "Measure the uncertainty of a trained model, on more images."
         )
-    return SideErrors(*sides)
+    return SideErrors(errors, std)
 
 
 def _of_image(found, truth, num_classes):

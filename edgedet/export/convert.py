@@ -1,4 +1,4 @@
-"""A Keras network becomes a .tflite flatbuffer: float32, float16 or full-integer INT8.
+"""A Keras network becomes a .tflite flatbuffer: float32, float16 or integers only.
 
 The variables are frozen into constants first: the converter then takes a second, not twelve,
 and sees fixed ranges where a network was trained for INT8.
@@ -16,9 +16,17 @@ from edgedet.errors import ExportError, ModelError
 from edgedet.export.culprit import refused_layers
 from edgedet.export.integer import require_integer
 from edgedet.export.quiet import silenced
-from edgedet.quantization import ranges_of, require_observed
+from edgedet.quantization import is_rounded, require_observed
 
-PRECISIONS = ("float", "float16", "int8")
+# Of what flows between operations; weights are 8-bit integers with both.
+INTEGERS = {
+    "int8": (tf.int8, tf.lite.OpsSet.TFLITE_BUILTINS_INT8),
+    "int16": (
+        tf.int16,
+        tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
+    ),
+}
+PRECISIONS = ("float", "float16", *INTEGERS)
 INPUT = "images"
 
 
@@ -40,8 +48,9 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
 
     Args:
         network: One input, float `[B, h, w, bands]` in 0..1; a dict of outputs by name.
-        precision: `float`, `float16` (weights only) or `int8` (everything).
-        calibration: uint8 `[N, h, w, bands]`, network inputs that set the INT8 ranges; more
+        precision: `float`, `float16` (weights only), `int8` (everything), or `int16`: 8-bit
+            weights and 16-bit activations, for what 8 bits answer too coarsely.
+        calibration: uint8 `[N, h, w, bands]`, network inputs that set the integers' ranges; more
             of them cover more of what a camera sees. A network that `quantize_aware` made has
             its ranges already and needs none.
 
@@ -53,23 +62,23 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
         raise ExportError(
             f"Precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}."
         )
-    rewritten = bool(ranges_of(network))
+    rewritten = is_rounded(network)
     if rewritten:
         _require_int8(precision, network)
-    elif precision == "int8":
-        _require_images(calibration, network)
+    elif precision in INTEGERS:
+        _require_images(precision, calibration, network)
     with silenced():
         function, outputs = _freeze(network)
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     if precision == "float16":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-    elif precision == "int8":
-        _take_integers(converter)
+    elif precision in INTEGERS:
+        _take_integers(converter, precision)
         if not rewritten:
-            _calibrate(converter, calibration)
+            _calibrate(converter, precision, calibration)
     content = _run(converter, function, network)
-    if precision == "int8":
+    if precision in INTEGERS:
         require_integer(content, network)
     return Converted(content, outputs)
 
@@ -84,14 +93,14 @@ def _freeze(network):
     return convert_variables_to_constants_v2(concrete), outputs
 
 
-def _take_integers(converter):
+def _take_integers(converter, precision):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
+    converter.inference_input_type = converter.inference_output_type = INTEGERS[precision][0]
 
 
-def _calibrate(converter, calibration):
+def _calibrate(converter, precision, calibration):
     # Without ranges in the network, the converter asks for images as soon as this is said.
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.target_spec.supported_ops = [INTEGERS[precision][1]]
     inputs = _spanning(calibration)
     converter.representative_dataset = lambda: ([image[None] / np.float32(255)] for image in inputs)
 
@@ -108,11 +117,11 @@ def _require_int8(precision, network):
         raise ExportError(str(error)) from error
 
 
-def _require_images(calibration, network):
+def _require_images(precision, calibration, network):
     expected = tuple(network.inputs[0].shape[1:])
     if calibration is None or not len(calibration):
         raise ExportError(
-            "INT8 needs calibration images, found none.\n"
+            f"{precision.upper()} needs calibration images, found none.\n"
             "Name the training data with --data, or export with --float."
         )
     if calibration.dtype != np.uint8 or calibration.shape[1:] != expected:

@@ -9,33 +9,34 @@ from __future__ import annotations
 from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.model_file import pack, unpack
-from edgedet.export.sharing import Shared
+from edgedet.export.sharing import Shared, SharedGraph
 
 
 def slim(content: bytes) -> bytes:
     """Return a flatbuffer that computes the same; only inputs and outputs keep their names.
 
     Args:
-        content: A .tflite with one subgraph.
+        content: A .tflite; of several subgraphs, each lists the tensors of the first.
     """
     model = unpack(content)
-    (graph,) = model.subgraphs
     model.description = model.metadata = model.metadataBuffer = None
-    graph.name = None
-    _forget_names(graph)
-    model.buffers = _distinct_buffers(graph.tensors, model.buffers)
-    graph.tensors = [_slim_tensor(tensor) for tensor in graph.tensors]
-    for operator in graph.operators:
-        if operator.builtinOptions is not None:
-            operator.builtinOptions = Shared(operator.builtinOptions)
+    _forget_names(model.subgraphs)
+    tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
+    model.buffers = _distinct_buffers(tensors, model.buffers)
+    for graph in model.subgraphs:
+        graph.name = None
+        graph.tensors = [_slim_tensor(tensor) for tensor in graph.tensors]
+        graph.operators = [_slim_operator(operator) for operator in graph.operators]
+    model.subgraphs = [SharedGraph(graph) for graph in model.subgraphs]
     return pack(model)
 
 
-def _forget_names(graph):
-    known = {int(index) for index in (*graph.inputs, *graph.outputs)}
-    for index, tensor in enumerate(graph.tensors):
-        if index not in known:
-            tensor.name = None
+def _forget_names(graphs):
+    known = {int(index) for graph in graphs for index in (*graph.inputs, *graph.outputs)}
+    for graph in graphs:
+        for index, tensor in enumerate(graph.tensors):
+            if index not in known:
+                tensor.name = None
 
 
 def _distinct_buffers(tensors, buffers):
@@ -63,3 +64,9 @@ def _slim_tensor(tensor):
         # A plain number has no scales, so nothing is left to say.
         tensor.quantization = None if quantization.scale is None else Shared(quantization)
     return Shared(tensor)
+
+
+def _slim_operator(operator):
+    if operator.builtinOptions is not None:
+        operator.builtinOptions = Shared(operator.builtinOptions)
+    return Shared(operator)

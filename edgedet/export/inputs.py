@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from edgedet import images
 from edgedet.data.record import Dataset
 from edgedet.errors import ImageError
 from edgedet.manifest import Manifest
 from edgedet.quantization import calibration_order
-from edgedet.runtime.preprocess import preprocess
+from edgedet.runtime.preprocess import preprocess, read_frame
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +33,9 @@ def training_inputs(
     """
     share = -(-count // max(len(datasets), 1))
     inputs = [
-        preprocess(image, manifest.input_size, manifest.bands)[0]
+        image
         for dataset in datasets
-        for image in _readable(calibration_order(dataset, seed), share)
+        for image in _readable(calibration_order(dataset, seed), manifest, share)
     ]
     empty = np.zeros((0, *manifest.input_size, manifest.bands), "uint8")
     return np.concatenate([empty, *inputs])[:count]
@@ -65,13 +64,14 @@ def pattern_inputs(manifest: Manifest, count: int, seed: int = 0) -> np.ndarray:
     return np.stack(patterns)
 
 
-def _readable(records, count) -> Iterator[np.ndarray]:
+def _readable(records, manifest, count) -> Iterator[np.ndarray]:
+    size, bands, thermal = manifest.input_size, manifest.bands, manifest.thermal
     read = 0
     for record in records:
         if read == count:
             return
         try:
-            image, _ = images.read(record.image)
+            image, _ = preprocess(read_frame(record.image, thermal), size, bands, thermal)
         except ImageError as error:
             log.warning("skipped: %s", error)
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import flatbuffers
 import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
 
 
 class SharingBuilder(flatbuffers.Builder):
@@ -49,6 +50,29 @@ class Shared:
         return builder.once(self.content, lambda: self.table.Pack(builder))
 
 
+class SharedGraph:
+    """A subgraph whose lists of tensors and operators are written once for equal content.
+
+    Args:
+        graph: A `SubGraphT` without a name, of tensors and operators that are `Shared`.
+    """
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def Pack(self, builder: SharingBuilder) -> int:  # noqa: N802
+        graph = self.graph
+        tensors, operators = _list(builder, graph.tensors), _list(builder, graph.operators)
+        inputs = builder.CreateNumpyVector(graph.inputs)
+        outputs = builder.CreateNumpyVector(graph.outputs)
+        schema.SubGraphStart(builder)
+        schema.SubGraphAddTensors(builder, tensors)
+        schema.SubGraphAddInputs(builder, inputs)
+        schema.SubGraphAddOutputs(builder, outputs)
+        schema.SubGraphAddOperators(builder, operators)
+        return schema.SubGraphEnd(builder)
+
+
 class AlignedBuffer:
     """The data of a constant tensor, aligned as the TFLite schema asks.
 
@@ -65,6 +89,19 @@ class AlignedBuffer:
         # Pads in front of the data, then the vector is written where it already is aligned.
         builder.Prep(self.ALIGNMENT, len(data))
         return self.buffer.Pack(builder)
+
+
+def _list(builder, tables):
+    """Return where the list of these tables stands."""
+    places = [table.Pack(builder) for table in tables]
+
+    def write():
+        builder.StartVector(4, len(places), 4)
+        for place in reversed(places):
+            builder.PrependUOffsetTRelative(place)
+        return builder.EndVector()
+
+    return builder.once(("list", *places), write)
 
 
 def _hashable(value):

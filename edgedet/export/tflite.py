@@ -15,6 +15,7 @@ from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
 from edgedet.export.naming import name_tensors
+from edgedet.export.stages import counted, cut
 from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
 from edgedet.files import replacing
 from edgedet.manifest import Manifest
@@ -79,8 +80,10 @@ def export(
     converted = convert(model.network, precision, calibration)
     _require_outputs(converted.outputs, manifest)
     named = name_tensors(converted.content, INPUT, converted.outputs, manifest.tensors)
+    staged, stages = cut(named, model.stages)
     with replacing(path) as temporary:
-        temporary.write_bytes(slim(named))
+        temporary.write_bytes(slim(staged))
+        manifest = dataclasses.replace(manifest, stages=counted(temporary, stages))
         manifest.append_to(temporary)
         parity = _verify(model, temporary, manifest, datasets, calibration, seed)
         file_bytes = temporary.stat().st_size

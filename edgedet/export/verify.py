@@ -82,7 +82,10 @@ def compare_detections(
     detectors = [unfiltered(engine, manifest) for engine in (network_engine, file_engine)]
     ap50s, counts = [], []
     for dataset in datasets:
-        expected, found = (evaluate(d, manifest.class_names, dataset) for d in detectors)
+        expected, found = (
+            evaluate(detect, manifest.class_names, dataset, thermal=manifest.thermal)
+            for detect in detectors
+        )
         ap50s.append((expected.metrics["ap50"], found.metrics["ap50"]))
         counts.append(_partners(expected.results, found.results, manifest))
     ap50_network, ap50_file = (_mean(values) for values in zip(*ap50s, strict=True))

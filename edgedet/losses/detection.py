@@ -10,12 +10,13 @@ from keras import ops
 from edgedet.geometry import boxes as overlap
 from edgedet.geometry import ltrb
 from edgedet.losses.binary import bce_with_logits_loss
+from edgedet.losses.domain import domain_loss
 from edgedet.losses.focal import focal_loss, quality_focal_loss, varifocal_loss
 from edgedet.losses.iou import ciou_loss, diou_loss, giou_loss, iou_loss
 from edgedet.losses.objectness import objectness_loss
 from edgedet.losses.quality import centerness_loss, iou_quality_loss
 from edgedet.losses.uncertainty import uncertainty_loss
-from edgedet.outputs import BOX, CLASS, KINDS, LOG_VARIANCE, OBJECTNESS, QUALITY
+from edgedet.outputs import BOX, CLASS, DOMAIN, KINDS, LOG_VARIANCE, OBJECTNESS, QUALITY
 from edgedet.settings import Loss
 
 # Class losses whose target is the quality of the box, and those whose target is 1.
@@ -26,8 +27,8 @@ QUALITY_LOSSES = {
 }
 CLASS_LOSSES = {"focal": focal_loss, **QUALITY_LOSSES}
 BOX_LOSSES = {"iou": iou_loss, "giou": giou_loss, "diou": diou_loss, "ciou": ciou_loss}
-# Roles of outputs that have a term; others are not learned here.
-TERMS = (CLASS, BOX, QUALITY, OBJECTNESS, LOG_VARIANCE)
+# Roles of outputs that have a term.
+TERMS = (CLASS, BOX, QUALITY, OBJECTNESS, LOG_VARIANCE, DOMAIN)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +46,7 @@ class DetectionLoss(Loss):
     - `quality` at positives: the IoU of the box, or the centerness of the point.
     - `objectness` at every point, see `objectness_loss`.
     - `log_variance` at positives, see `uncertainty_loss`.
+    - `domain` at positives and once for each image, see `domain_loss`.
 
     The weights and the choices among `CLASS_LOSSES` and `BOX_LOSSES` are its settings.
     """
@@ -86,6 +88,8 @@ class DetectionLoss(Loss):
             costs[LOG_VARIANCE] = weight * uncertainty_loss(
                 raw["box_log_variance"], raw["box_ltrb"], targets, fit
             )
+        if "domain_logits" in raw:
+            costs[DOMAIN] = domain_loss(raw["domain_logits"], targets)
         sums = {name: getattr(self, f"{name}_weight") * ops.sum(costs[name]) for name in costs}
         return sums, ops.sum(weight)
 

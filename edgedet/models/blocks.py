@@ -9,7 +9,7 @@ import keras
 from keras import layers, ops
 
 from edgedet.models.norm import BatchNorm
-from edgedet.quantization import MOVES, RULES
+from edgedet.quantization import MOVES, RULES, TWINS, Twin
 
 # Bounded, so that 8 bits cover it; free on every integer runtime.
 ACTIVATION = "relu6"
@@ -32,6 +32,7 @@ class NearestUpsample(layers.Layer):
 
 
 RULES[NearestUpsample] = MOVES
+TWINS[NearestUpsample] = Twin("UpSampling2D")
 
 
 def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *, name):

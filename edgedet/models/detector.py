@@ -9,7 +9,7 @@ from keras import ops
 from edgedet.errors import ModelError
 from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
-from edgedet.manifest import Level, Manifest
+from edgedet.manifest import Level, Manifest, Stage
 from edgedet.models.means import Means
 from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
 from edgedet.outputs import tensor_name
@@ -38,6 +38,10 @@ class Detector(keras.Model):
     size_ranges = ()
     # What each level says; see `Manifest.kinds`.
     kinds = ("class_logits", "box_raw")
+    # What a file of the model can be cut into, in order, so that videos are computed where
+    # something happens; see `Manifest.stages`. Tensors are called by outputs of the network, or
+    # by a layer that computes them.
+    stages: tuple[Stage, ...] = ()
 
     def __init__(self, network, input_size, strides, class_names, replaced_by=None, **kwargs):
         super().__init__(**kwargs)

@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from edgedet.models.blocks import ACTIVATION, conv
+from edgedet.quantization import COMPUTES, RULES
 
 # Channels of the summary that gates by context look at.
 SUMMARY = 32
@@ -27,6 +28,9 @@ class ConstantGate(layers.Layer):
 
     def call(self, inputs):
         return inputs * self.gate()
+
+
+RULES[ConstantGate] = COMPUTES
 
 
 def summarize(features, *, name):

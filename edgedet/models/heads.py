@@ -56,6 +56,11 @@ def dense_head(
     return outputs
 
 
+def head_names(level, kinds) -> tuple[str, ...]:
+    """Return the names of the outputs that say `kinds` on one level."""
+    return tuple(tensor_name(level, kind) for kind in kinds)
+
+
 def _output(features, channels, bias, name):
     return layers.Conv2D(
         channels,

@@ -15,6 +15,7 @@ import keras
 
 from edgedet.data import coco, voc
 from edgedet.data.class_names import canonical
+from edgedet.manifest import Stage
 from edgedet.models.blocks import (
     ACTIVATION,
     NearestUpsample,
@@ -25,7 +26,7 @@ from edgedet.models.blocks import (
 )
 from edgedet.models.detector import Detector
 from edgedet.models.fusion import FUSIONS, summarize
-from edgedet.models.heads import dense_head
+from edgedet.models.heads import dense_head, head_names
 from edgedet.models.input_size import require_multiple
 
 STRIDES = (8, 16, 32)
@@ -37,6 +38,21 @@ VENTRAL = (96, 128)
 # Inner widths of the ventral blocks at stride 32. A single pathway has no fusion to pay for and
 # spends the same on wider ones.
 BLOCKS, SINGLE_BLOCKS = (64, 32), (64, 48)
+KINDS = ("class_logits", "box_raw", "quality_logits", "box_log_variance")
+HEADS = {level: head_names(level, KINDS) for level in LEVELS}
+# How a video runs it, with gates by context: both pathways where something happens, then what is
+# abstract as a whole.
+STAGES = (
+    Stage("stem", ("images",), ("stem8_conv",), halo=(1, 1)),
+    Stage("where", ("stem8_conv",), ("d3_out",), halo=(1, 1)),
+    Stage("what", ("stem8_conv",), ("c4a_out",), halo=(1, 2)),
+    Stage(
+        "coarse",
+        ("d3_out", "c4a_out"),
+        ("p3_what", "p3_gate", *HEADS["p4"], *HEADS["p5"]),
+    ),
+    Stage("fine", ("d3_out", "p3_what", "p3_gate"), HEADS["p3"], halo=(1, 1)),
+)
 # Its names: what the data sets of so many classes call them, in COCO's spelling.
 CLASS_NAMES = {
     len(names): tuple(map(canonical, names)) for names in (voc.CLASS_NAMES, coco.CLASS_NAMES)
@@ -64,7 +80,7 @@ class Nexus(Detector):
 
     # The ranges overlap: an object between two levels is learned by both.
     size_ranges = ((0.0, 48.0), (32.0, 112.0), (80.0, float("inf")))
-    kinds = ("class_logits", "box_raw", "quality_logits", "box_log_variance")
+    kinds = KINDS
 
     def __init__(
         self,
@@ -82,13 +98,17 @@ class Nexus(Detector):
         self.memory_size = memory_size
         self.fusion = fusion
 
+    @property
+    def stages(self):
+        return STAGES if self.fusion == "context" else ()
+
     def get_config(self):
         return {
+            **super().get_config(),
             "input_size": self.input_size,
             "memory_size": self.memory_size,
             "class_names": self.class_names,
             "fusion": self.fusion,
-            "name": self.name,
         }
 
 

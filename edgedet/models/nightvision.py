@@ -104,6 +104,7 @@ class NightVision(Detector):
 
     def get_config(self):
         return {
+            **super().get_config(),
             "class_names": self.class_names,
             "input_size": self.input_size,
             "bands": self.network.input_shape[-1],
@@ -111,7 +112,6 @@ class NightVision(Detector):
             "adaptive": self.adaptive,
             "domains": self.domains,
             "activation": self.activation,
-            "name": self.name,
         }
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import keras
 
+from edgedet.manifest import Stage
 from edgedet.models.blocks import bottleneck, conv, separable, upsample_add
 from edgedet.models.detector import Detector
-from edgedet.models.heads import dense_head
+from edgedet.models.heads import dense_head, head_names
 from edgedet.models.input_size import require_multiple
 
 STRIDES = (4, 8, 16)
 # Geometric mean of the sides, in pixels of the input, that each level answers for. The ranges
 # overlap: a face between two levels is learned by both.
 SIZE_RANGES = ((0.0, 20.0), (14.0, 48.0), (36.0, float("inf")))
+HEADS = {level: head_names(level, Detector.kinds) for level in ("p2", "p3", "p4")}
 # Stride of the context, which must be doubled to fit the level below it.
 COARSEST = 32
 # Channels of the neck and of the branches of each head.
@@ -43,6 +45,17 @@ class Phantom(Detector):
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
 
     size_ranges = SIZE_RANGES
+    # Short ones at the fine strides: each computes a halo of its own, which grows with its depth.
+    stages = (
+        Stage("c2", ("images",), ("c2_conv",), halo=(0, 1)),
+        Stage("c2a", ("c2_conv",), ("c2a_out",), halo=(1, 1)),
+        Stage("c3a", ("c2a_out",), ("c3a_out",), halo=(1, 2)),
+        Stage("c3b", ("c3a_out",), ("c3b_out",), halo=(1, 1)),
+        # From here on everything hangs on everything: the context sees the whole image.
+        Stage("coarse", ("c3b_out",), ("p2_top_up", *HEADS["p3"], *HEADS["p4"])),
+        Stage("p2", ("c2a_out", "p2_top_up"), ("p2_smooth_conv",), halo=(1, 1)),
+        Stage("p2_heads", ("p2_smooth_conv",), HEADS["p2"], halo=(1, 1)),
+    )
 
     def get_config(self):
         return {

@@ -35,14 +35,17 @@ class ActivationRange(keras.layers.Layer):
         learned: Whether it is learned afterwards.
     """
 
+    # How a network shows that it computes as INT8 does.
+    rounds = True
+
     def __init__(self, fixed=None, sites=1, observe_steps=None, learned=False, **kwargs):
         super().__init__(**kwargs)
         self.fixed = fixed and tuple(fixed)
         self.sites = sites
         self.observe_steps = observe_steps
         self.learned = learned
-        # Set by `observe`, to look without training.
-        self.observing = False
+        # Set by those who look without training: `observer(inputs, site)`.
+        self.observer = None
 
     def build(self, input_shape):
         if self.fixed:
@@ -64,8 +67,10 @@ class ActivationRange(keras.layers.Layer):
     def call(self, inputs, site=0, training=None):
         if self.fixed:
             return round_activations(inputs, *self.fixed)
-        if training or self.observing:
-            self._observe(ops.stop_gradient(inputs), site)
+        if self.observer:
+            self.observer(inputs, site)
+        elif training:
+            self.follow(ops.stop_gradient(inputs), site)
         low, high = ops.min(self.low), ops.max(self.high)
         if not self.learned:
             return round_activations(inputs, low, high)
@@ -73,7 +78,8 @@ class ActivationRange(keras.layers.Layer):
             return self._learn(inputs, low, high)
         return round_activations(inputs, self.gain[0] * low, self.gain[1] * high)
 
-    def _observe(self, inputs, site):
+    def follow(self, inputs, site=0):
+        """Move the range towards the ends of a batch."""
         seen = ops.cast(self.observed[site], "float32")
         # A plain mean at first: the first batch replaces what nobody has observed.
         rate = ops.maximum(1.0 - MOMENTUM, 1.0 / (seen + 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from edgedet.errors import ModelError
 from edgedet.quantization.activation_range import ActivationRange
@@ -15,19 +15,34 @@ def observe(network, batches: Iterable) -> None:
         network: As `quantize_aware` returns it.
         batches: Inputs of the network, such as float32 images `[B, h, w, bands]` in 0..1.
     """
-    ranges = ranges_of(network)
-    for layer in ranges:
-        layer.observing = True
+    show(network, batches, {layer: layer.follow for layer in ranges_of(network)})
+
+
+def show(network, batches: Iterable, observers: dict[ActivationRange, Callable]) -> None:
+    """Let a rewritten network compute, and observers see what its ranges are to round.
+
+    Args:
+        network: As `quantize_aware` returns it.
+        batches: As for `observe`.
+        observers: For some of its ranges, `observer(inputs, site)`.
+    """
     try:
+        for layer, observer in observers.items():
+            layer.observer = observer
         for batch in batches:
             network(batch, training=False)
     finally:
-        for layer in ranges:
-            layer.observing = False
+        for layer in observers:
+            layer.observer = None
+
+
+def is_rounded(network) -> bool:
+    """Return whether a network computes as INT8 does, so that its scales are known."""
+    return any(getattr(layer, "rounds", False) for layer in network.layers)
 
 
 def ranges_of(network) -> list[ActivationRange]:
-    """Return the layers that round activations; a network that has none is not rewritten."""
+    """Return the layers of a rewritten network that round activations."""
     return [layer for layer in network.layers if isinstance(layer, ActivationRange)]
 
 

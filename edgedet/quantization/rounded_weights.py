@@ -132,9 +132,10 @@ class RoundedWeights(layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        deserialize = keras.saving.deserialize_keras_object
-        layer, norm = deserialize(config.pop("layer")), deserialize(config.pop("norm"))
-        return cls(layer, norm, **config)
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name]) for name in ("layer", "norm")
+        }
+        return cls(**{**config, **parts})
 
 
 def _serialized(layer):

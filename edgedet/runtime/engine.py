@@ -16,6 +16,7 @@ from edgedet.geometry.points import feature_size
 from edgedet.manifest import Manifest
 from edgedet.outputs import KINDS
 from edgedet.runtime.graph import open_graph
+from edgedet.runtime.interpreter import open_interpreter
 
 
 class Engine(Protocol):
@@ -49,9 +50,11 @@ class LiteRTEngine:
 
     def __init__(self, path: Path, manifest: Manifest, threads: int = 1):
         graph = open_graph(path, threads)
+        self._path, self._threads, self._parts = path, threads, None
         self._interpreter = graph.interpreter
         self._input = _input_of(graph, path, manifest)
-        self._to_input = _input_code(self._input)
+        # Turns uint8 images into what the file takes.
+        self.to_input = _input_code(self._input)
         self._outputs = _outputs_of(graph, path, manifest)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -65,12 +68,37 @@ class LiteRTEngine:
         }
 
     def _run(self, images):
-        self._interpreter.set_tensor(self._input["index"], self._to_input(images))
+        self._interpreter.set_tensor(self._input["index"], self.to_input(images))
         self._interpreter.invoke()
-        return {
-            name: output.real(self._interpreter.get_tensor(output.index))
-            for name, output in self._outputs.items()
-        }
+        return self.real(
+            {
+                name: self._interpreter.get_tensor(output.index)
+                for name, output in self._outputs.items()
+            }
+        )
+
+    def real(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return what the file's own numbers mean, for each name of `Manifest.tensors`."""
+        return {name: output.real(tensors[name]) for name, output in self._outputs.items()}
+
+    def signature(self, name: str):
+        """Return a part of the file that was exported with a signature of its own.
+
+        It is called with named tensors, of the file's own numbers and of any height and width,
+        and returns such; a width it had before costs nothing anew.
+
+        Raises:
+            ModelError: There is no such part.
+        """
+        # An interpreter refuses to run as a whole while somebody holds a part of it.
+        if self._parts is None:
+            self._parts = open_interpreter(self._path, self._threads)
+        if name not in self._parts.get_signature_list():
+            raise ModelError(
+                f"{self._path}: its manifest promises a stage {name!r}, which is not there.\n"
+                "Export the model again; a manifest must not be copied between files."
+            )
+        return self._parts.get_signature_runner(name)
 
 
 @dataclasses.dataclass(frozen=True)

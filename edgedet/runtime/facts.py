@@ -6,7 +6,9 @@ from edgedet.detections import Detections, Tracks
 from edgedet.runtime.sources import Frame
 
 
-def frame_facts(frame: Frame, size, detections: Detections, milliseconds, class_names) -> dict:
+def frame_facts(
+    frame: Frame, size, detections: Detections, milliseconds, class_names, compute: float = 1.0
+) -> dict:
     """Return everything that `edgedet detect --json` says about one frame, ready for JSON.
 
     Args:
@@ -15,6 +17,7 @@ def frame_facts(frame: Frame, size, detections: Detections, milliseconds, class_
         detections: `Detections` or `Tracks`, in its pixels.
         milliseconds: What each stage took.
         class_names: Name of each label.
+        compute: Multiplications spent, as a share of a dense frame.
     """
     return {
         "source": frame.source,
@@ -23,8 +26,7 @@ def frame_facts(frame: Frame, size, detections: Detections, milliseconds, class_
         "height": size[0],
         "detections": [_object(detections, index, class_names) for index in range(len(detections))],
         "ms": {stage: round(value, 3) for stage, value in milliseconds.items()},
-        # Every frame is computed whole.
-        "compute": 1.0,
+        "compute": round(float(compute), 5),
     }
 
 
@@ -32,6 +34,8 @@ def text_of(frame: Frame, facts: dict) -> str:
     """Return the facts of a frame for people, one line per object."""
     found = facts["detections"]
     head = f"{frame.shown}: {len(found)} found in {facts['ms']['total']:.1f} ms"
+    if facts["compute"] < 1:
+        head += f", {facts['compute']:.1%} computed"
     return "\n".join([head, *map(_line, found)])
 
 

@@ -12,9 +12,10 @@ from edgedet.errors import ModelError
 from edgedet.manifest import Manifest
 from edgedet.runtime.arena import arena_bytes
 from edgedet.runtime.inspection import inspect
+from edgedet.runtime.operators import unsupported
 
 # Files of one model differ in this end of their names: phantom-128-int8, phantom-128-float.
-PRECISION_SUFFIX = re.compile(r"-(int8|float16|float)$")
+PRECISION_SUFFIX = re.compile(r"-(int8|int16|float16|float)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Footprint:
         arena_bytes: Working memory of the INT8 file on a microcontroller, or `None` where it
             cannot be measured.
         macs: Multiply-accumulates of one dense frame.
+        integer_only: The INT8 file computes nothing in floats, or `None` without one.
+        unsupported: For each family of boards the operators of the INT8 file that it lacks;
+            empty without one.
         budget: The limits.
     """
 
@@ -38,6 +42,8 @@ class Footprint:
     int8_bytes: int | None
     arena_bytes: int | None
     macs: int
+    integer_only: bool | None
+    unsupported: dict[str, list[str]]
     budget: Budget
 
     @property
@@ -77,6 +83,8 @@ def _measure(name, paths) -> Footprint:
         int8_bytes=sizes.get("int8"),
         arena_bytes=None if int8 is None else arena_bytes(int8),
         macs=max(fact.macs for fact in facts.values()),
+        integer_only=None if int8 is None else facts[int8].integer_only,
+        unsupported={} if int8 is None else unsupported(facts[int8].operators),
         budget=_budget(*next(iter(manifests.items()))),
     )
 

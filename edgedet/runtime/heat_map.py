@@ -70,5 +70,7 @@ def _bar(height, texts):
 
 
 def _first_band(counts):
-    bands = 1 if counts.ndim == 2 or counts.shape[2] in (3, 4) else counts.shape[2]
+    # Colours of 8 bits are a picture of one band, counts are bands.
+    coloured = counts.ndim == 3 and counts.shape[2] in (3, 4) and counts.dtype == np.uint8
+    bands = 1 if counts.ndim == 2 or coloured else counts.shape[2]
     return as_counts(counts, bands)[..., :1]

@@ -105,6 +105,17 @@ def inspect(path: Path, manifest: Manifest | None = None) -> Facts:
     )
 
 
+def operator_macs(path: Path) -> list[int]:
+    """Return the multiplications of each operator of a model file, in the order they run.
+
+    Raises:
+        MissingExtraError: No interpreter is installed.
+        ModelError: The file is missing or no .tflite.
+    """
+    operations = _Operations(open_graph(path, optimized=False).interpreter)
+    return [operations.macs(operator) for operator in operations.operators]
+
+
 class _Operations:
     """The operators and tensors of a file, in the order they run.
 

@@ -9,9 +9,12 @@ import numpy as np
 from edgedet.detections import Detections, Tracks
 from edgedet.files import write_bytes
 from edgedet.images import encode_jpeg
+from edgedet.runtime.activity import Activity
 from edgedet.runtime.animation import Animation
 from edgedet.runtime.drawing import draw
+from edgedet.runtime.heat_map import heat_map, with_temperatures
 from edgedet.runtime.trails import Trails
+from edgedet.thermal import Normalization
 
 
 class Pictures:
@@ -20,13 +23,15 @@ class Pictures:
     Args:
         folder: Where they go; it is made.
         class_names: Name of each label.
+        thermal: How the detector sees thermal frames, which are drawn as heat maps; `None` for
+            ordinary images.
 
     Raises:
         OutputError: The folder cannot be written.
     """
 
-    def __init__(self, folder: Path, class_names):
-        self._folder, self._class_names = folder, class_names
+    def __init__(self, folder: Path, class_names, thermal: Normalization | None = None):
+        self._folder, self._class_names, self._thermal = folder, class_names, thermal
         self._taken: set[str] = set()
         # Fail now, not after the first image, where the folder cannot be written.
         probe = folder / ".edgedet"
@@ -34,20 +39,28 @@ class Pictures:
         probe.unlink()
         self._begin_stream()
 
-    def add(self, name: str, image: np.ndarray, found: Detections) -> None:
-        """Write one frame, uint8 `[H, W, 3]`, with what was found in it.
+    def add(
+        self, name: str, frame: np.ndarray, found: Detections, activity: Activity | None = None
+    ) -> None:
+        """Write one frame with what was found in it.
 
         Args:
             name: What the frame is called.
-            image: Its pixels, uint8 `[H, W, 3]`.
+            frame: Its pixels, uint8 `[H, W, 3]`; of a thermal frame its counts.
             found: `Detections`, or `Tracks`, which get trails and are animated.
+            activity: What was computed of it, to be shown too.
         """
+        image = frame if self._thermal is None else heat_map(frame, self._thermal)
+        if activity is not None:
+            image = activity.draw(image)
         if isinstance(found, Tracks):
             self._trails.add(found)
             image = self._trails.draw(image, found)
         drawn = draw(image, found, self._class_names)
         if isinstance(found, Tracks):
             self._animation.add(drawn)
+        if self._thermal is not None:
+            drawn = with_temperatures(drawn, frame, self._thermal)
         write_bytes(self._folder / f"{self._free(name)}.jpg", encode_jpeg(drawn))
 
     def end_stream(self, name: str) -> None:

@@ -9,14 +9,17 @@ from typing import Protocol
 
 import numpy as np
 
-from edgedet import images
 from edgedet.errors import SourceError
+from edgedet.runtime.frame_files import FrameFiles
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".ppm", ".pgm")
+# What a model of ordinary images takes.
+ORDINARY = FrameFiles()
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv")
 ACCEPTED = (
     "Accepted are an image file, a folder of images, a MOT sequence folder (with img1/), a video\n"
-    f"file and the number of a camera; images end in {', '.join(SUFFIXES)},\n"
+    f"file and the number of a camera; images end in "
+    f"{', '.join(ORDINARY.suffixes)},\n"
+    "thermal frames also in .raw, with their size in --raw WxH,\n"
     f"videos in {', '.join(VIDEO_SUFFIXES)}."
 )
 
@@ -38,7 +41,7 @@ class Frame(Protocol):
     frame: int
 
     def read(self) -> np.ndarray:
-        """Return the pixels, uint8 `[H, W, 3]`.
+        """Return the pixels, uint8 `[H, W, 3]`, or a thermal frame's counts.
 
         Raises:
             ImageError: They cannot be read.
@@ -70,6 +73,7 @@ class Still:
 
     path: Path
     frame: int
+    files: FrameFiles = ORDINARY
 
     @property
     def source(self) -> str:
@@ -85,7 +89,7 @@ class Still:
 
     def read(self) -> np.ndarray:
         """Return the pixels; see `Frame`."""
-        return images.read(self.path)[0]
+        return self.files.read(self.path)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,12 +114,13 @@ class Stills:
         return iter(self.frames)
 
 
-def open_source(source: str) -> Source:
+def open_source(source: str, files: FrameFiles = ORDINARY) -> Source:
     """Return a source of any kind, after a look whether it is there.
 
     Args:
         source: An image file, a folder of images (sorted by name), a MOT sequence folder, a video
             file or the number of a camera.
+        files: How files are read.
 
     Raises:
         SourceError: It does not exist, is of another kind, holds no image or cannot be opened.
@@ -130,38 +135,39 @@ def open_source(source: str) -> Source:
         from edgedet.runtime.video import Video
 
         return Video(path)
-    return Stills(path.absolute().name or source, tuple(stills(source)))
+    return Stills(path.absolute().name or source, tuple(stills(source, files)))
 
 
-def stills(source: str) -> list[Still]:
+def stills(source: str, files: FrameFiles = ORDINARY) -> list[Still]:
     """Return the images of one source, in order.
 
     Args:
         source: An image file, a folder of images (sorted by name) or a MOT sequence folder.
+        files: How they are read.
 
     Raises:
         SourceError: It does not exist, is of another kind, or holds no image.
     """
     path = Path(source)
     if path.is_dir():
-        return _of_folder(path)
+        return _of_folder(path, files)
     if not path.exists():
         raise SourceError(f"{source}: there is no such file or folder.\n{ACCEPTED}")
-    if path.suffix.lower() not in SUFFIXES and not _looks_like_image(path):
+    if path.suffix.lower() not in files.suffixes and not _looks_like_image(path):
         raise SourceError(f"{source}: expected images, found a file of another kind.\n{ACCEPTED}")
-    return [Still(path, 0)]
+    return [Still(path, 0, files)]
 
 
-def _of_folder(folder):
+def _of_folder(folder, files):
     sequence = folder / "img1"
     inside, first = (sequence, 1) if sequence.is_dir() else (folder, 0)
     try:
-        files = sorted(path for path in inside.iterdir() if path.suffix.lower() in SUFFIXES)
+        paths = sorted(path for path in inside.iterdir() if path.suffix.lower() in files.suffixes)
     except OSError as error:
         raise SourceError(f"{inside}: cannot be listed ({error.strerror}).\n{ACCEPTED}") from error
-    if not files:
+    if not paths:
         raise SourceError(f"{inside}: expected images in this folder, found none.\n{ACCEPTED}")
-    return [Still(path, first + index) for index, path in enumerate(files)]
+    return [Still(path, first + index, files) for index, path in enumerate(paths)]
 
 
 def _looks_like_image(path):

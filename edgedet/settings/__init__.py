@@ -2,6 +2,7 @@
 
 from edgedet.settings.feeding import Feeding, Photometric, Thermal, Zoom
 from edgedet.settings.learning import Assignment, Distillation, Loss, Optimization
+from edgedet.settings.network import Network, Sensor
 from edgedet.settings.setting import Settings, choice, names, number, size, switch, text
 
 __all__ = [
@@ -9,8 +10,10 @@ __all__ = [
     "Distillation",
     "Feeding",
     "Loss",
+    "Network",
     "Optimization",
     "Photometric",
+    "Sensor",
     "Settings",
     "Thermal",
     "Zoom",

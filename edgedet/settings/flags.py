@@ -45,7 +45,8 @@ def _reading(field):
         return {"type": _size, "metavar": "HEIGHTxWIDTH"}
     if isinstance(field.default, tuple):
         return {"type": _names, "metavar": "NAME,..."}
-    options = field.metadata.get("options")
+    # An empty one stands for what is done by itself; nobody gives it.
+    options = [*filter(None, field.metadata.get("options", ()))]
     metavar = "{" + ",".join(options) + "}" if options else None
     return {"type": type(field.default), "metavar": metavar}
 

@@ -49,6 +49,12 @@ class Loss(Settings):
     log_variance_weight: float = number(
         0.5, 0, ANY, "Weight of the uncertainty of boxes, which trains no box."
     )
+    domain_weight: float = number(
+        0.5,
+        0,
+        ANY,
+        "Weight of the domains, where the model tells them and --set-domains names any.",
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Assigner(abc.ABC):
             truth: What the batch says beside its images: `boxes` `[B, G, 4]` xyxy in input
                 pixels; `labels` int `[B, G]`, -1 is padding; `ignored` bool `[B, G]`, regions
                 whose points are asked nothing unless they answer for an object; `known` bool
-                `[B, C]`, see `Targets`.
+                `[B, C]` and, if it is known, `domain` int `[B]`, see `Targets`.
             raw: Predictions `{kind: [B, P, k]}`, for assigners that look at them.
         """
         objects = Objects.of(truth)
@@ -77,6 +77,7 @@ class Assigner(abc.ABC):
             ignored=ops.logical_and(ignored, ops.logical_not(positive)),
             known=objects.known,
             quality=quality,
+            domain=objects.domain,
         )
 
     def _covered(self, objects, stride):

@@ -20,6 +20,7 @@ class Objects:
         real: bool `[B, G]`, the entry is an object.
         regions: bool `[B, G]`, the entry is a region to ignore.
         known: bool `[B, C]`, see `Targets`.
+        domain: int32 `[B]`, see `Targets`; -1 where the batch does not say it.
     """
 
     boxes: Any
@@ -27,6 +28,7 @@ class Objects:
     real: Any
     regions: Any
     known: Any
+    domain: Any
 
     @classmethod
     def of(cls, truth: dict) -> Objects:
@@ -43,4 +45,7 @@ class Objects:
             real=ops.logical_and(entries, ops.logical_not(ignored)),
             regions=ops.logical_and(entries, ignored),
             known=ops.convert_to_tensor(truth["known"], "bool"),
+            domain=ops.convert_to_tensor(
+                truth.get("domain", ops.full_like(labels[:, 0], -1)), "int32"
+            ),
         )

@@ -20,6 +20,8 @@ class Targets:
         quality: float `[B, P]`, what the score of a positive point's class should be, and how
             much its box counts; `None` where the overlap of the predicted box says the former
             and all boxes count alike.
+        domain: int `[B]`, a place in `outputs.DOMAINS`, -1 where nobody says; `None` where the
+            model tells no domains.
     """
 
     points: Any
@@ -30,3 +32,4 @@ class Targets:
     ignored: Any
     known: Any
     quality: Any = None
+    domain: Any = None

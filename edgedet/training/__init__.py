@@ -1,6 +1,7 @@
 """Recipes, and the training that follows one."""
 
-from edgedet.training.recipe import RECIPES, Recipe
+from edgedet.training.recipe import Recipe
+from edgedet.training.recipes import RECIPES
 
 __all__ = ["RECIPES", "Recipe", "Run", "fit", "load_run"]
 

@@ -6,6 +6,8 @@ import logging
 from pathlib import Path
 
 from edgedet.data.combine import combine
+from edgedet.data.domains import parse_domains, with_domains
+from edgedet.data.known import with_shown
 from edgedet.data.layouts import open_dataset
 from edgedet.data.record import Dataset
 from edgedet.data.teacher import doubt
@@ -18,12 +20,18 @@ log = logging.getLogger(__name__)
 def open_datasets(recipe: Recipe) -> tuple[Dataset, Dataset | None]:
     """Return the train parts of all data of a recipe, and the val part of the first, if any.
 
+    Of a class that a set does not label nothing is asked in its images: neither where several
+    sets have different lists of classes, nor in a combined view.
+
     Raises:
         DataError: The data cannot be used.
     """
     if not recipe.data:
         raise DataError("Expected at least one --data folder to train on, found none.")
-    sets = [open_dataset(Path(folder), "train") for folder in recipe.data]
+    domains = parse_domains(recipe.set_domains)
+    folders = [Path(folder) for folder in recipe.data]
+    sets = [with_shown(open_dataset(folder, "train")) for folder in folders]
+    sets = with_domains(sets, [folder.absolute().name for folder in folders], domains)
     train = doubt(combine(sets, recipe.classes or None), recipe.min_teacher_score)
     return train, _val(Path(recipe.data[0]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ import tensorflow as tf
 
 from edgedet import files
 from edgedet.data.pipeline import Feeder
+from edgedet.data.reading import of_manifest
 from edgedet.errors import DataError
 from edgedet.training import state
 from edgedet.training.datasets import open_datasets
@@ -29,13 +31,14 @@ from edgedet.training.validation import Validation
 log = logging.getLogger(__name__)
 
 
-def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
+def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = ()) -> Run:
     """Train by a recipe.
 
     Args:
         recipe: The settings, with the data folders; to go on exactly, those of the run.
         out: The run folder; it is made.
         resume: Go on after the last finished epoch of the run in `out`.
+        observers: Further Keras callbacks; they see what validation has measured.
 
     Raises:
         DataError: The data cannot be used, `out` holds a run that is not to be resumed, or the
@@ -55,7 +58,10 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
     train, val = open_datasets(recipe)
     with strategy.scope():
         model = make_student(recipe, train.class_names)
-    feeder = Feeder(train, recipe.input_size, recipe.batch_size, recipe.seed, recipe.feeding)
+    reading = of_manifest(model.manifest())
+    feeder = Feeder(
+        train, recipe.input_size, recipe.batch_size, recipe.seed, recipe.feeding, reading
+    )
     feeder.require_batch()
     with strategy.scope():
         prepare(model, recipe, feeder.steps)
@@ -64,7 +70,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False) -> Run:
         files.write_text(run.recipe_file, recipe.to_json())
     callbacks = [average]
     if chief:
-        callbacks += _observers(run, recipe, feeder, val, average)
+        callbacks += [*_observers(run, recipe, feeder, val, average), *observers]
     _learn(model, strategy, recipe, feeder, done, callbacks)
     if chief:
         report(run, recipe, feeder.steps * recipe.batch_size, train, val)

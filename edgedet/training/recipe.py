@@ -6,17 +6,15 @@ import dataclasses
 import json
 from pathlib import Path
 
-from edgedet.data import voc
-from edgedet.data.class_names import canonical
 from edgedet.errors import DataError
 from edgedet.settings import (
     Assignment,
     Distillation,
     Feeding,
     Loss,
+    Network,
     Optimization,
     Settings,
-    Zoom,
     choice,
     names,
     number,
@@ -29,6 +27,8 @@ ANY = float("inf")
 # What a run may be resumed with otherwise than it began: where its data lies now, how long it goes
 # on, and on how many machines. Anything else would make it a run that no recipe describes.
 MAY_CHANGE = ("--data", "--epochs", "--evaluate-every", "--strategy")
+# Settings that older runs lack, by their group; the defaults do what was done before.
+NEWER = {"": ("set_domains", "network"), "loss": ("domain_weight",)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Recipe(Settings):
         "Folders or annotation files whose train parts are learned from together."
     )
     classes: tuple[str, ...] = names("Classes to learn; none means all that the data labels.")
+    set_domains: tuple[str, ...] = names(
+        "Domain of each set, such as hit_uav=vehicle: of a data folder, or of what the images of "
+        "a combined view name as their dataset; for networks with --domains."
+    )
     initial: str = text(
         "", "A run folder or .keras file whose weights the training starts from; none starts anew."
     )
@@ -56,6 +60,7 @@ class Recipe(Settings):
         ("single", "mirrored", "multiworker"),
         "Train on one device, on all GPUs of this machine, or on all machines of TF_CONFIG.",
     )
+    network: Network = Network()
     feeding: Feeding = Feeding()
     assignment: Assignment = Assignment()
     loss: Loss = Loss()
@@ -77,7 +82,7 @@ class Recipe(Settings):
             DataError: The file is missing or no recipe of this version.
         """
         try:
-            return from_json(cls(), json.loads(Path(path).read_text()))
+            return from_json(cls(), _with_newer(json.loads(Path(path).read_text())))
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise DataError(
                 f"{path}: expected the recipe of a run, found none ({error}).\n"
@@ -105,26 +110,12 @@ class Recipe(Settings):
         return json.dumps(dataclasses.asdict(self), indent=1)
 
 
-RECIPES = {
-    # Faces of 4 pixels and more at 128x128, from WIDER FACE.
-    "phantom-wider": Recipe(
-        "phantom",
-        input_size=(128, 128),
-        epochs=300,
-        feeding=Feeding(Zoom(0.7, 5.0, 110.0), cache=True),
-    ),
-    # Everyday objects of 16 pixels and more at 320x320: Pascal VOC's classes, in COCO's spelling.
-    "nexus-coco": Recipe(
-        "nexus",
-        classes=tuple(map(canonical, voc.CLASS_NAMES)),
-        epochs=100,
-        min_teacher_score=0.45,
-        feeding=Feeding(
-            Zoom(0.6, 16.0, 250.0),
-            mosaic=0.3,
-            min_side=8.0,
-            cache=True,
-        ),
-        optimization=Optimization(ema_decay=0.9995),
-    ),
-}
+def _with_newer(fields):
+    """Return the fields of a recipe of any version as this one has them."""
+    usual = dataclasses.asdict(Recipe())
+    fields = {**{name: usual[name] for name in NEWER[""]}, **fields}
+    for group in NEWER.keys() - {""}:
+        if isinstance(fields.get(group), dict):
+            newer = {name: usual[group][name] for name in NEWER[group]}
+            fields[group] = {**newer, **fields[group]}
+    return fields

@@ -47,7 +47,7 @@ def report(run: Run, recipe: Recipe, images: int, train: Dataset, val: Dataset |
     if val is not None:
         manifest = model.manifest()
         detect = unfiltered(keras_engine(model), manifest)
-        evaluation = evaluate(detect, manifest.class_names, val)
+        evaluation = evaluate(detect, manifest.class_names, val, thermal=manifest.thermal)
         tables = [_accuracy(evaluation), *_per_class(evaluation), *tables]
         figures += _pictures(run, evaluation, manifest.min_score)
     write_report(

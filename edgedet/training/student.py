@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 
 import keras
 
+from edgedet.errors import DataError
 from edgedet.losses import DetectionLoss
 from edgedet.models import MODELS, Detector
 from edgedet.models.shares import replicas
+from edgedet.settings import Network, Sensor, Settings
+from edgedet.settings.setting import flatten
+from edgedet.thermal import Normalization
 from edgedet.training.distillation import taught
 from edgedet.training.optimizer import make_optimizer
 from edgedet.training.recipe import Recipe
@@ -18,10 +23,12 @@ def make_student(recipe: Recipe, class_names) -> Detector:
     """Return the model with random weights; make it in the scope of its strategy.
 
     Raises:
+        DataError: The recipe sets what the model does not have.
         ModelError: The network cannot be made so.
     """
+    make, own = MODELS[recipe.model], _own(recipe)
     with _precision(recipe.optimization.precision):
-        model = MODELS[recipe.model](input_size=recipe.input_size, class_names=class_names)
+        model = make(input_size=recipe.input_size, class_names=class_names, **own)
     if replicas() > 1 and recipe.optimization.synchronize_norms:
         for layer in model.network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -48,6 +55,29 @@ def prepare(model: Detector, recipe: Recipe, steps: int) -> None:
     optimizer = make_optimizer(chosen, steps, recipe.epochs, replicas())
     model.compile(optimizer, assigner, loss, chosen.accumulate)
     optimizer.build(model.trainable_variables)
+
+
+def _own(recipe):
+    """Return what the recipe sets of the model's constructor beside size and classes."""
+    usual, chosen = vars(Network()), vars(recipe.network)
+    own = {name: value for name, value in chosen.items() if value != usual[name]}
+    taken = inspect.signature(MODELS[recipe.model].__init__).parameters
+    for name, value in own.items():
+        if name not in taken:
+            flags = flatten(value) if isinstance(value, Settings) else [recipe.network.flag(name)]
+            raise DataError(
+                f"{', '.join(flags)}: expected a model that has it, found {recipe.model}.\n"
+                "Leave it as it is by default, or choose another recipe."
+            )
+    if "normalization" in own:
+        own["normalization"] = _normalization(recipe.network.normalization)
+    return own
+
+
+def _normalization(sensor: Sensor) -> Normalization:
+    fields = {name: value for name, value in vars(sensor).items() if name not in ("low", "span")}
+    limits = (sensor.low, sensor.low + sensor.span) if sensor.span else None
+    return Normalization(limits, **fields)
 
 
 @contextlib.contextmanager

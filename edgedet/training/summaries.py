@@ -67,7 +67,7 @@ def _examples(results: Results, min_score):
     chosen = len(results) and range(0, len(results), -(-len(results) // EXAMPLES))
     for place, index in enumerate(chosen or ()):
         found = results.detections[index]
-        image = results.transform(images.read(results.records[index].image)[0])
+        image = results.picture(results.records[index])
         picture = draw(image, found[found.scores >= min_score], results.class_names)
         yield tf.compat.v1.Summary.Value(tag=f"val/example {place}", image=_encoded(picture))
 

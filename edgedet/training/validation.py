@@ -68,7 +68,7 @@ class Validation(keras.callbacks.Callback):
         self._engine = self._engine or keras_engine(self.model)
         manifest = self.model.manifest()
         detect = unfiltered(self._engine, manifest)
-        return evaluate(detect, manifest.class_names, self.dataset)
+        return evaluate(detect, manifest.class_names, self.dataset, thermal=manifest.thermal)
 
 
 def require_images(dataset: Dataset) -> None:

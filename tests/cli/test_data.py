@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -27,6 +29,25 @@ def test_a_picture_of_batches(faces, tmp_path, capsys):
 
 def test_fewer_images_than_a_batch(faces, tmp_path):
     assert show("--data", faces, "--input-size", 64, "--out", tmp_path / "all.png") == 0
+
+
+def test_thermal_frames_are_shown_as_the_network_sees_them(tmp_path, capsys):
+    counts = np.full((48, 64), 30_000, "uint16")
+    counts[16:32, 24:40] = 30_400
+    entries = [{"id": n, "file_name": f"{n}.npy", "width": 64, "height": 48} for n in range(2)]
+    boxes = [{"image_id": n, "category_id": 1, "bbox": [24, 16, 16, 16]} for n in range(2)]
+    content = {
+        "images": entries, "annotations": boxes, "categories": [{"id": 1, "name": "person"}],
+    }  # fmt: skip
+    (tmp_path / "train.json").write_text(json.dumps(content))
+    for number in range(2):
+        np.save(tmp_path / f"{number}.npy", counts)
+    out = tmp_path / "sheet.png"
+    words = "--recipe", "nightvision-thermal", "--classes", "person", "--input-size", 64
+    assert show(*words, "--data", tmp_path / "train.json", "--out", out) == 0
+    levels = np.asarray(Image.open(out)).max(axis=-1)
+    # As 8-bit pictures all of them would have one level, of 117; what is bright would be written.
+    assert (levels > 170).mean() > 0.05
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgedet.cli.main import main
 from edgedet.images import encode_png, read
@@ -279,9 +280,36 @@ def test_a_camera_says_what_it_dropped(tiny, monkeypatch, capsys):
             frame[8:12, 16:20] = 255
             return (Picture("0", f"camera-0-{n:06d}", n, frame) for n in (0, 1, 4))
 
-    monkeypatch.setattr("edgedet.runtime.sources.open_source", lambda source: Camera())
+    monkeypatch.setattr("edgedet.runtime.sources.open_source", lambda source, files: Camera())
     assert main(["detect", str(tiny), "0", "--track", "--json"]) == 0
     said = capsys.readouterr()
     facts = [json.loads(line) for line in said.out.splitlines()]
     assert [(one["source"], one["frame"]) for one in facts] == [("0", 0), ("0", 1), ("0", 4)]
     assert "camera-0: 3 frames answered, 2 dropped meanwhile" in said.err
+
+
+def test_thermal_frames_of_every_kind(tiny_thermal, tmp_path, capsys):
+    counts = np.full((32, 32), 20_000, "uint16")
+    counts[8:12, 16:20] = 60_000
+    folder, out = tmp_path / "frames", tmp_path / "out"
+    folder.mkdir()
+    np.save(folder / "a.npy", counts)
+    Image.fromarray(counts).save(folder / "b.png")
+    Image.fromarray(counts).save(folder / "c.tif")
+    # The tiny network has three bands.
+    (folder / "d.raw").write_bytes(np.repeat(counts, 3).astype("<u2").tobytes())
+    words = ["detect", str(tiny_thermal), str(folder), "--raw", "32x32", "--json"]
+    assert main([*words, "--save", str(out)]) == 0
+    facts = lines(capsys)
+    assert [one["source"][-5:] for one in facts] == ["a.npy", "b.png", "c.tif", "d.raw"]
+    for one in facts:
+        (found,) = one["detections"]
+        np.testing.assert_allclose(found["box"], [14, 6, 22, 14], atol=0.02)
+    for name in "abcd":
+        # A bar with the temperatures stands at the right of the frame.
+        assert read(out / f"{name}-detected.jpg")[1][1] > 32
+
+
+@pytest.mark.parametrize("size", ["32", "0x4", "axb"])
+def test_a_size_that_is_none_is_wrong_usage(tiny, photograph, size):
+    assert main(["detect", str(tiny), str(photograph), "--raw", size]) == 2

@@ -1,10 +1,11 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgedet.data.combine import combine
-from edgedet.data.known import with_known
+from edgedet.data.known import with_known, with_shown
 from edgedet.data.layouts import open_dataset
 from edgedet.data.record import Dataset, Record
 from edgedet.errors import DataError
@@ -62,3 +63,22 @@ def test_thermal_sets(real_data):
         assert record.known.sum() == len(sets[record.dataset])
         # What a set is said to lack has no boxes there.
         assert record.known[record.labels].all()
+
+
+def test_a_set_labels_what_it_shows(view):
+    one = np.array([[2, 2, 9, 9]], "float32"), np.zeros(1, bool)
+    records = [
+        dataclasses.replace(record, boxes=one[0], labels=np.array([label], "int32"), ignored=one[1])
+        for record, label in zip(view.records, (1, 2, 0), strict=True)
+    ]
+    shown = with_shown(dataclasses.replace(view, records=records))
+    np.testing.assert_array_equal([record.known for record in shown.records], np.eye(3)[[1, 2, 0]])
+
+
+def test_a_set_without_a_box_is_asked_nothing(view):
+    assert not any(record.known.any() for record in with_shown(view).records)
+
+
+def test_what_is_no_combined_view_labels_all_classes(view):
+    alone = dataclasses.replace(view, records=view.records[:1])
+    assert with_shown(alone) is alone

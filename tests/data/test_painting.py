@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgedet.data.layers import Layers, make_layers, stacked, whole_window
-from edgedet.data.painting import cover, paint
+from edgedet.data.painting import cover, paint, shown
 from edgedet.data.placement import place
 from edgedet.geometry.letterbox import PADDING
 
@@ -118,3 +118,17 @@ def test_whole_windows(chosen):
     low, high = whole_window(INPUT, tf.constant(chosen))
     assert (high > low).numpy().all(axis=(1, 2)).tolist() == chosen
     np.testing.assert_array_equal(high[chosen.index(True), 0], INPUT)
+
+
+def test_what_shows_an_image_is_no_padding():
+    # An image of 10 x 10 at (4, 2), and a part of another one to the right of it.
+    index, size = tf.zeros([1, 1], tf.int64), tf.fill([1, 1, 2], 10)
+    view = tf.ones([1, 1, 2]), tf.constant([[[2.0, 4.0]]])
+    small = make_layers(index, size, view, whole_window(INPUT, tf.constant([True])))
+    layers = stacked(small, stacked(layer(2, (20, 4, 30, 9)), layer(1, (7, 7, 7, 7))))
+    expected = np.zeros(INPUT, bool)
+    expected[2:12, 4:14] = expected[4:9, 20:30] = True
+    for flipped in (False, True):
+        found = shown(layers, tf.constant([flipped]), INPUT).numpy()[0, ..., 0]
+        np.testing.assert_array_equal(found, expected[:, ::-1] if flipped else expected)
+        np.testing.assert_array_equal(painted(layers, (flipped,))[0, ..., 0] == PADDING, ~found)

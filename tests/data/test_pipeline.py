@@ -340,3 +340,38 @@ def test_dropping_an_iterator_does_not_hang(greys, tmp_path):
     )
     assert run.stdout == "done\n", run.stderr
     assert run.returncode == 0, run.stderr
+
+
+def test_padding_stays_the_devices_where_images_are_inverted(greys):
+    feeding = dataclasses.replace(STILL, thermal=Thermal(invert=1.0))
+    batches = take(greys(4), training=True, feeding=feeding)
+    images = np.concatenate([batch["images"] for batch in batches]) * 255
+    # Images of 10, 20, 30 and 40 in 48 rows; the other 16 are padding.
+    padding = np.isclose(images, 114, atol=1e-3).all(axis=(2, 3))
+    assert padding.sum(axis=1).tolist() == [16] * 4
+    levels = [image[~rows].mean() for image, rows in zip(images, padding, strict=True)]
+    np.testing.assert_allclose(np.sort(levels), [215, 225, 235, 245], atol=1)
+
+
+def test_batches_say_their_domain_and_do_not_mix_them(greys):
+    dataset = greys(6)
+    records = [dataclasses.replace(r, domain=i % 3 - 1) for i, r in enumerate(dataset.records)]
+    several = dataclasses.replace(dataset, records=records)
+    ordered = np.concatenate([batch["domain"] for batch in take(several)])
+    np.testing.assert_array_equal(ordered, [-1, 0, 1, -1, 0, 1])
+    mixed = dataclasses.replace(STILL, mosaic=1.0)
+    for batch in take(several, training=True, feeding=mixed):
+        for image, domain in zip(batch["images"], batch["domain"], strict=True):
+            # Levels of 10, 20 ... tell records apart, and with them domains.
+            inside = image[np.abs(image * 255 - 114).min(axis=-1) > 20]
+            seen = np.unique(np.rint(inside * 25.5).astype(int) - 1)
+            assert {place % 3 - 1 for place in seen.tolist()} == {int(domain)}
+
+
+def test_frames_that_the_network_cannot_take_are_refused_at_once(greys, caplog):
+    def read_other(path):
+        raise ImageError(f"{path}: expected 2 bands")
+
+    with pytest.raises(DataError, match="drawn: expected images with the 2 bands that the net"):
+        Feeder(greys(2), INPUT, 2, reading=Reading(2, read_other))
+    assert "0.jpg: expected 2 bands" in caplog.text

@@ -99,3 +99,22 @@ def test_no_readable_image(greys):
     missing = [dataclasses.replace(record, image="no.jpg") for record in dataset.records]
     with pytest.raises(DataError, match=r"drawn: .*found none among 2\.\nCheck"):
         scan(Dataset(missing, ("face",), (1,), "drawn"))
+
+
+def test_frames_of_thermal_sensors(tmp_path, greys):
+    dataset = greys(4)
+    counts = np.full((24, 32), 30_000, "uint16")
+    paths = [tmp_path / name for name in ("a.png", "b.tiff", "c.npy", "d.npy")]
+    for path in paths[:2]:
+        Image.fromarray(counts).save(path)
+    np.save(paths[2], np.zeros((9, 7, 4), "float32"))
+    np.save(paths[3], counts)
+    truncate(paths[3])
+    records = [
+        dataclasses.replace(record, image=path)
+        for record, path in zip(dataset.records, paths, strict=True)
+    ]
+    found = scan(dataclasses.replace(dataset, records=records))
+    np.testing.assert_array_equal(found.sizes, [[24, 32], [24, 32], [9, 7]])
+    assert not found.plain.any()
+    assert found.skipped == 1

@@ -73,3 +73,13 @@ def test_results_stay_in_range_and_are_repeatable(images):
     first, again = changed(images, **strong), changed(images, **strong)
     assert first.min() >= 0 and first.max() <= 1
     np.testing.assert_array_equal(first, again)
+
+
+def test_padding_is_no_sensors(images):
+    strong = {"invert": 1.0, "drift": 0.9, "stripes": 0.5, "dead": 0.3}
+    shown = np.zeros((16, 24, 32, 1), bool)
+    shown[:, 4:20] = True
+    after = change_sensor(Thermal(**strong), tf.constant(images), SEED, shown).numpy()
+    np.testing.assert_array_equal(after[:, :4], images[:, :4])
+    np.testing.assert_array_equal(after[:, 20:], images[:, 20:])
+    np.testing.assert_array_equal(after[:, 4:20], changed(images, **strong)[:, 4:20])

@@ -9,6 +9,7 @@ from edgedet.cli.main import main
 from edgedet.images import read
 from edgedet.manifest import Level, Manifest
 from edgedet.runtime import EdgeDetector
+from edgedet.thermal import Normalization
 
 # Distances of half a stride around the centre of the first cell: the box [0, 0, 32, 32].
 HALF_A_STRIDE = math.log(math.exp(0.5) - 1)
@@ -76,6 +77,25 @@ def test_points(data, capsys):
 
 def test_inverted_images_are_bright(data, capsys):
     assert evaluate(capsys, "--data", data, "--invert")["ap50"] == 0.0
+
+
+@pytest.mark.parametrize(("counts", "plain", "inverted"), [(5000, 1, 0), (60_000, 0, 1)])
+def test_thermal_frames_are_inverted_as_the_network_sees_them(
+    data, monkeypatch, capsys, counts, plain, inverted
+):
+    # Counts have no fixed end to be turned at: 255 means nothing here.
+    thermal = Normalization((0.0, 65_535.0))
+    names, levels = ("cat", "tv"), (Level("p5", 32),)
+    manifest = Manifest("nightvision", (64, 64), names, levels, bands=1, thermal=thermal)
+    monkeypatch.setattr(
+        EdgeDetector, "load", lambda path, threads=1: EdgeDetector(engine, manifest)
+    )
+    annotations = data / "annotations" / "instances_val.json"
+    annotations.write_text(annotations.read_text().replace(".png", ".npy"))
+    for number in (1, 2):
+        np.save(data / "val" / f"{number}.npy", np.full((64, 64), counts, "float32"))
+    assert evaluate(capsys, "--data", data)["ap50"] == pytest.approx(plain)
+    assert evaluate(capsys, "--data", data, "--invert")["ap50"] == pytest.approx(inverted)
 
 
 def test_table_and_plots(data, tmp_path, capsys):

@@ -6,7 +6,7 @@ import pytest
 from edgedet.detections import Detections
 from edgedet.errors import DataError
 from edgedet.evaluation.results import Results, unchanged
-from edgedet.evaluation.uncertainty import SideErrors, side_errors
+from edgedet.evaluation.uncertainty import SideErrors, joined, side_errors
 
 NORMAL = np.random.default_rng(0).standard_normal(20_000)
 
@@ -53,4 +53,5 @@ def test_only_detections_with_an_object_of_their_class_count():
     assert sides.std.tolist() == [1, 1, 1, 1, 2, 2, 2, 2] * 10
     assert sides.coverage == pytest.approx(7 / 8)
     with pytest.raises(DataError, match="Expected 10 detections that have their object, found 2"):
-        side_errors(many, 0.3)
+        joined([side_errors(many, 0.3)])
+    assert joined([sides, side_errors(many, 0.3)]).errors.shape == (88,)

@@ -23,6 +23,7 @@ class Double(layers.Layer):
 class TinyModel:
     network: keras.Model
     class_names: tuple = ("face",)
+    stages: tuple = ()
 
     def manifest(self, **changes):
         levels = (Level.of_stride(4), Level.of_stride(8))

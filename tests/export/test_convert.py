@@ -77,6 +77,36 @@ def test_int8_is_int8_from_end_to_end_with_a_scale_per_channel(tiny_model, tiny_
     assert {t["dtype"] for t in interpreter.get_output_details()} == {np.int8}
 
 
+def test_int16_has_weights_of_8_bits_and_answers_more_finely(tiny_model, tiny_images):
+    expected = tiny_model.network(tiny_images / np.float32(255))
+    errors = {}
+    for precision in ("int8", "int16"):
+        converted = convert(tiny_model.network, precision, tiny_images)
+        interpreter = Interpreter(model_content=converted.content)
+        interpreter.allocate_tensors()
+        (given,) = interpreter.get_input_details()
+        scale, zero_point = given["quantization"]
+        integers = np.round(tiny_images[:1] / (255 * scale)) + zero_point
+        limits = np.iinfo(given["dtype"])
+        integers = np.clip(integers, limits.min, limits.max).astype(given["dtype"])
+        interpreter.set_tensor(given["index"], integers)
+        interpreter.invoke()
+        outputs = zip(converted.outputs, interpreter.get_output_details(), strict=True)
+        errors[precision] = max(
+            np.abs(_real(interpreter, details) - expected[name][:1]).max()
+            for name, details in outputs
+        )
+        types = {details["dtype"] for details in interpreter.get_output_details()}
+        assert types == {getattr(np, precision)}
+    # What is left is the rounding of the weights.
+    assert errors["int16"] < 0.7 * errors["int8"]
+
+
+def _real(interpreter, details):
+    scale, zero_point = details["quantization"]
+    return (interpreter.get_tensor(details["index"]).astype("float64") - zero_point) * scale
+
+
 @pytest.mark.parametrize("precision", ["float", "int8"])
 def test_a_refused_layer_is_named(precision):
     images = np.zeros((2, 8, 8, 3), "uint8")
@@ -105,7 +135,7 @@ def test_calibration_images_must_be_network_inputs(tiny_model, images, message):
 
 
 def test_an_unknown_precision_is_refused(tiny_model):
-    with pytest.raises(ExportError, match="float, float16, int8, found 'int4'"):
+    with pytest.raises(ExportError, match="float, float16, int8, int16, found 'int4'"):
         convert(tiny_model.network, "int4")
 
 

@@ -48,7 +48,7 @@ def test_a_run_is_calibrated_on_its_own_data(trained, tmp_path, capsys):
     assert "AP50 on training images" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("precision", ["float", "float16", "int8"])
+@pytest.mark.parametrize("precision", ["float", "float16", "int8", "int16"])
 def test_the_precision_is_a_flag(trained, tmp_path, precision):
     write_faces(tmp_path / "other")
     file = tmp_path / "tiny.tflite"

@@ -1,5 +1,7 @@
 """Network inputs from training images."""
 
+import dataclasses
+
 import numpy as np
 
 from edgedet.data.record import Dataset, Record
@@ -7,6 +9,8 @@ from edgedet.export.inputs import pattern_inputs, training_inputs
 from edgedet.geometry.letterbox import PADDING
 from edgedet.images import encode_png
 from edgedet.manifest import Level, Manifest
+from edgedet.runtime.preprocess import preprocess
+from edgedet.thermal import Normalization
 
 MANIFEST = Manifest("phantom", (16, 16), ("face",), (Level.of_stride(8),))
 
@@ -58,3 +62,21 @@ def test_patterns_are_inputs_too():
 
     assert patterns.shape == (4, 16, 16, 3) and patterns.dtype == np.uint8
     assert len({pattern.tobytes() for pattern in patterns}) == 4
+
+
+def test_thermal_frames_are_normalized_as_on_the_device(tmp_path):
+    thermal = Normalization()
+    manifest = dataclasses.replace(MANIFEST, bands=1, thermal=thermal)
+    generator = np.random.default_rng(0)
+    records = []
+    for name in ("a", "b"):
+        np.save(tmp_path / f"{name}.npy", generator.integers(7000, 9000, (20, 40), "uint16"))
+        nothing = np.zeros((0, 4), "float32"), np.zeros(0, "int32"), np.zeros(0, bool)
+        records.append(Record(tmp_path / f"{name}.npy", *nothing))
+    # A frame of other bands is passed over, as what is damaged.
+    np.save(tmp_path / "b.npy", np.zeros((20, 40, 5), "uint16"))
+
+    (image,) = training_inputs([Dataset(records, ("face",), (1,))], manifest, count=2)
+
+    counts = np.load(tmp_path / "a.npy")
+    np.testing.assert_array_equal(image, preprocess(counts, (16, 16), 1, thermal)[0][0])

@@ -1,5 +1,7 @@
 """When a file counts as giving the same answers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from edgedet.errors import ExportError
 from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
 from edgedet.images import encode_png
 from edgedet.manifest import Level, Manifest
+from edgedet.thermal import Normalization
 
 # One level of 2 x 2 cells of 32 pixels, so a box is easily placed by hand.
 MANIFEST = Manifest("phantom", (64, 64), ("face", "hand"), (Level.of_stride(32),), min_score=0.4)
@@ -104,3 +107,15 @@ def test_the_limits(parity, exact, message):
     else:
         with pytest.raises(ExportError, match=message):
             require_parity(parity, exact)
+
+
+def test_thermal_frames_are_compared_as_counts(dataset, tmp_path):
+    np.save(tmp_path / "image.npy", np.zeros((64, 64, 2), "uint16"))
+    record = dataclasses.replace(dataset[0], image=tmp_path / "image.npy")
+    frames = dataclasses.replace(dataset, records=[record])
+    # Two bands, which no ordinary image has.
+    manifest = dataclasses.replace(MANIFEST, bands=2, thermal=Normalization())
+
+    parity = compare_detections(answering(FACE), answering(FACE), manifest, [frames])
+
+    assert (parity.detections, parity.partnered) == (1, 1)

@@ -152,10 +152,18 @@ def test_the_terms_are_known_before_the_first_step(more, make_targets, kinds):
     assert set(DetectionLoss()(more(*kinds), make_targets())) == set(terms)
 
 
-def test_what_has_no_term_is_left_alone(more, make_targets):
-    assert "domain" not in DetectionLoss().terms_for(("class_logits", "box_raw", "domain_logits"))
-    with_domains = {**more(), "domain_logits": tf.zeros([1, 4, 5])}
-    assert DetectionLoss()(with_domains, make_targets()).keys() == {"class", "box"}
+def test_domains_are_learned_only_where_they_are_told(more, make_targets):
+    loss = DetectionLoss(domain_weight=0.5)
+    assert loss.terms_for(("class_logits", "box_raw")) == ("class", "box")
+    assert loss.terms_for(("class_logits", "box_raw", "domain_logits")) == (
+        *("class", "box", "domain"),
+    )
+    raw, told = more(), {**more(), "domain_logits": tf.zeros([1, 4, 5])}
+    plain, terms = loss(raw, make_targets()), loss(told, make_targets(domain=np.array([2])))
+    assert plain.keys() == {"class", "box"} and terms.keys() == {"class", "box", "domain"}
+    assert all(float(terms[name]) == float(plain[name]) for name in plain)
+    # Five that are equally likely: ln 5 at the one positive point, and once for the image.
+    assert float(terms["domain"]) == pytest.approx(0.5 * 2 * np.log(5), rel=1e-5)
 
 
 def test_every_term_has_its_weight(more, make_targets):

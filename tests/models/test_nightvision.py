@@ -256,3 +256,23 @@ def test_it_learns_what_it_is_shown():
     # Cameras of another gain and offset, too.
     others = [detect((frame // 2 + 300).astype("uint16")) for frame in frames]
     assert mean_average_precision(others, truths, 2) > 0.95
+
+
+def test_domains_are_learned_from_what_batches_say():
+    keras.utils.set_random_seed(0)
+    model = NightVision(("a",), (32, 32), domains=True)
+    model.compile(keras.optimizers.SGD(0.1))
+    batch = {
+        "images": tf.constant(noise((2, 32, 32, 1))),
+        "boxes": tf.zeros([2, 1, 4]),
+        "labels": -tf.ones([2, 1], tf.int32),
+        "ignored": tf.zeros([2, 1], tf.bool),
+    }
+    # Without objects, and nobody says the domain: nothing to be learned.
+    assert float(model.test_step(batch)["domain"]) == 0
+    told = {**batch, "domain": tf.constant([3, 3])}
+    assert float(model.test_step(told)["domain"]) > 0
+    for _ in range(3):
+        model.train_step(told)
+    logits = model(batch["images"])["domain_logits"]
+    assert (np.argmax(np.mean(logits, axis=1), axis=-1) == 3).all()

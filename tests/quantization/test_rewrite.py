@@ -159,7 +159,7 @@ def test_observing_changes_ranges_only(network):
     for end, value in weights_by_end(made).items():
         np.testing.assert_array_equal(value, before[end], err_msg=end)
     assert all(layer.fixed or (layer.observed.numpy() == 2).all() for layer in ranges_of(made))
-    assert not any(layer.observing for layer in ranges_of(made))
+    assert not any(layer.observer for layer in ranges_of(made))
 
 
 def test_a_range_that_nobody_has_observed_is_named(network, rewritten):

@@ -78,3 +78,10 @@ def test_without_temperatures_there_is_no_bar():
     counts = warm_to_the_right()
     image = heat_map(counts, Normalization())
     assert with_temperatures(image, counts, Normalization()) is image
+
+
+@pytest.mark.parametrize("bands", [3, 4])
+def test_counts_of_three_bands_are_no_colours(bands):
+    counts = np.random.default_rng(0).integers(7000, 9000, (24, 32, bands), "uint16")
+    expected = heat_map(counts[..., 0], Normalization())
+    np.testing.assert_array_equal(heat_map(counts, Normalization()), expected)

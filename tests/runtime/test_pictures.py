@@ -4,7 +4,9 @@ import pytest
 from edgedet.detections import Detections, Tracks
 from edgedet.errors import OutputError
 from edgedet.images import read
+from edgedet.runtime.heat_map import heat_map
 from edgedet.runtime.pictures import Pictures
+from edgedet.thermal import Normalization
 
 IMAGE = np.zeros((120, 160, 3), "uint8")
 FOUND = Detections(np.array([[40, 50, 90, 100]], "float32"), np.ones(1), np.zeros(1, int))
@@ -54,3 +56,17 @@ def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="cannot be written"):
         Pictures(tmp_path / "file" / "out", ("face",))
+
+
+def test_thermal_frames_are_heat_maps_beside_their_temperatures(tmp_path):
+    counts = np.tile(np.linspace(28_000, 31_000, 160), (120, 1)).astype("uint16")
+    nothing = FOUND[:0]
+    for name, thermal in (
+        ("plain", Normalization()),
+        ("kelvin", Normalization(kelvin_per_count=0.01)),
+    ):
+        Pictures(tmp_path, ("person",), thermal).add(name, counts, nothing)
+        shown = read(tmp_path / f"{name}-detected.jpg")[0].astype(int)
+        # JPEG blurs colours by some levels.
+        assert np.abs(shown[:, :160] - heat_map(counts, thermal)).mean() < 4
+        assert (shown.shape[1] > 160) == thermal.radiometric

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 from PIL import Image
 
 from edgedet.errors import SourceError
+from edgedet.runtime.frame_files import FrameFiles
 from edgedet.runtime.sources import open_source, stills
+from edgedet.thermal import Normalization
 
 
 def picture(path, kind="PNG"):
@@ -63,3 +66,18 @@ def test_other_sources_are_refused_with_what_is_accepted(tmp_path, monkeypatch, 
     (tmp_path / "text.txt").write_text("no image")
     with pytest.raises(SourceError, match=rf"(?s)^{source}.*Accepted are an image file"):
         open_source(source)
+
+
+def test_a_folder_of_thermal_frames(tmp_path):
+    counts = np.full((4, 6), 30_000, "uint16")
+    np.save(tmp_path / "a.npy", counts)
+    (tmp_path / "b.raw").write_bytes(counts.tobytes())
+    Image.fromarray(counts).save(tmp_path / "c.tiff")
+    frames = list(open_source(str(tmp_path), FrameFiles(Normalization(), 1, (4, 6))))
+    assert [frame.name for frame in frames] == ["a", "b", "c"]
+    for frame in frames:
+        np.testing.assert_array_equal(frame.read().reshape(4, 6), counts)
+    # Of which size a raw frame is nobody knows unless it is said.
+    assert [frame.name for frame in open_source(str(tmp_path))] == ["a", "c"]
+    with pytest.raises(SourceError, match="--raw WxH"):
+        open_source(str(tmp_path / "b.raw"))

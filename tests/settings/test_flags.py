@@ -72,3 +72,8 @@ def test_every_flag_is_explained():
     assert "Its peak, after the warm-up." in text
     assert "{iou,giou,diou,ciou}" in text
     assert all(action.help for action in parser._actions)
+
+
+def test_what_is_done_by_itself_is_no_option():
+    text = parser_of(Recipe()).format_help()
+    assert "--fusion {context,place,constant,mixing,none}" in text

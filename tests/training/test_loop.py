@@ -12,9 +12,10 @@ from PIL import Image
 
 from edgedet.errors import DataError
 from edgedet.files import UNFINISHED
-from edgedet.settings import Feeding, Optimization, Zoom
+from edgedet.settings import Feeding, Network, Optimization, Zoom
 from edgedet.settings.setting import replace
-from edgedet.training import Run, fit, load_run, state
+from edgedet.thermal import Normalization
+from edgedet.training import RECIPES, Run, fit, load_run, state
 
 
 @pytest.fixture(scope="module")
@@ -266,3 +267,32 @@ def test_phantom_learns_eight_images_by_heart(recipe, write_faces, tmp_path):
     assert last["val_ap50"] > 0.95
     # Exact boxes, not only found faces: .92 was measured.
     assert last["val_ap"] > 0.75
+
+
+@pytest.mark.slow
+def test_a_thermal_model_learns_from_frames_of_several_bands(tmp_path):
+    generator = np.random.default_rng(0)
+    for split, count in (("train", 4), ("val", 2)):
+        (tmp_path / split).mkdir()
+        entries, boxes = [], []
+        for number in range(count):
+            counts = generator.normal(8000, 20, (32, 40, 2))
+            counts[8:20, 12:20] += 400
+            np.save(tmp_path / split / f"{number}.npy", counts.astype("uint16"))
+            entries.append({"id": number, "file_name": f"{number}.npy"})
+            boxes.append({"image_id": number, "category_id": 1, "bbox": [12, 8, 8, 12]})
+        categories = [{"id": 1, "name": "person"}]
+        content = {"images": entries, "annotations": boxes, "categories": categories}
+        path = tmp_path / "annotations" / f"instances_{split}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content))
+    recipe = dataclasses.replace(
+        RECIPES["nightvision-thermal"], data=(str(tmp_path),), classes=("person",), epochs=1,
+        batch_size=2, input_size=(32, 32), network=Network(bands=2, domains=True),
+        set_domains=(f"{tmp_path.name}=human",),
+    )  # fmt: skip
+    run = fit(recipe, tmp_path / "run")
+    (row,) = run.read_history()
+    assert row["val_ap50"] >= 0 and row["domain"] > 0
+    model, _ = load_run(run.folder)
+    assert (model.manifest().bands, model.manifest().thermal) == (2, Normalization())

@@ -5,7 +5,8 @@ import pytest
 
 from edgedet.errors import DataError
 from edgedet.settings import Assignment, Feeding, Loss, Optimization, Zoom
-from edgedet.training.recipe import RECIPES, Recipe
+from edgedet.training.recipe import Recipe
+from edgedet.training.recipes import RECIPES
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
@@ -84,3 +85,17 @@ def test_a_resumed_run_may_not_become_another(changes, message):
     begun = Recipe()
     with pytest.raises(DataError, match=message):
         dataclasses.replace(begun, **changes).require_same(begun)
+
+
+def test_a_run_of_before_is_read_with_what_was_done_then(tmp_path):
+    path = tmp_path / "recipe.json"
+    fields = json.loads(Recipe("phantom", seed=7).to_json())
+    for name in ("network", "set_domains"):
+        del fields[name]
+    del fields["loss"]["domain_weight"]
+    path.write_text(json.dumps(fields))
+    assert Recipe.read(path) == Recipe("phantom", seed=7)
+    del fields["loss"]["box_weight"]
+    path.write_text(json.dumps(fields))
+    with pytest.raises(DataError, match="unknown or missing: box_weight"):
+        Recipe.read(path)

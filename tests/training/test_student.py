@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from edgedet.settings import Distillation, Optimization
+from edgedet.errors import DataError
+from edgedet.settings import Distillation, Network, Optimization, Sensor
+from edgedet.thermal import Normalization
 from edgedet.training import Recipe
 from edgedet.training.student import make_student, prepare
 
@@ -66,3 +68,28 @@ def test_batch_norms_meet_only_where_there_are_replicas(monkeypatch, synchronize
 
     assert norms(1) == {False}
     assert norms(2) == {synchronize}
+
+
+def test_what_is_set_of_the_network_reaches_it():
+    sensor = Sensor(low=280.0, span=30.0, kelvin_per_count=0.01, polarity="white_hot", repair=False)
+    network = Network(bands=2, adaptive=False, domains=True, normalization=sensor)
+    recipe = Recipe("nightvision", input_size=(64, 64), network=network)
+    manifest = make_student(recipe, ("a",)).manifest()
+    assert manifest.bands == 2 and "domain_logits" in manifest.kinds
+    expected = Normalization((280.0, 310.0), 0.01, polarity="white_hot", repair=False)
+    assert manifest.thermal == expected
+    recipe = Recipe("nexus", input_size=(64, 64), network=Network(fusion="none"))
+    assert make_student(recipe, ("a",)).fusion == "none"
+
+
+@pytest.mark.parametrize(
+    ("network", "flag"),
+    [
+        (Network(fusion="place"), "--fusion"),
+        (Network(adaptive=False), "--adaptive"),
+        (Network(normalization=Sensor(repair=False)), "--sensor-low, --sensor-span, .*repair"),
+    ],
+)
+def test_what_a_model_does_not_have_is_refused(network, flag):
+    with pytest.raises(DataError, match=f"{flag}: expected a model that has it, found tiny"):
+        make_student(dataclasses.replace(RECIPE, network=network), ("face",))

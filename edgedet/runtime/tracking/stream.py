@@ -7,7 +7,9 @@ import time
 import numpy as np
 
 from edgedet.detections import Tracks
+from edgedet.runtime.activity import Activity
 from edgedet.runtime.detector import EdgeDetector
+from edgedet.runtime.sparse import SparseDetector
 from edgedet.runtime.tracking.tracker import Tracker
 
 # Detections that are this much less sure than reportable ones may still continue a track.
@@ -17,21 +19,36 @@ WEAK_SHARE = 1 / 3
 class TrackedStream:
     """Detects and follows the objects of one stream; every stream has one of its own.
 
+    Where nothing changed, what was found before is what is seen: an object that stands still is
+    matched and not coasting, since its pixels were looked at.
+
     Args:
         detect: Says what is in a frame, and from which score on an object is worth reporting. It
             may serve several streams.
+        dense: Compute every frame in full, also where the file could do with less.
+
+    Raises:
+        ModelError: The file lacks a stage that its manifest promises.
     """
 
-    def __init__(self, detect: EdgeDetector):
-        self._detect = EdgeDetector(
+    def __init__(self, detect: EdgeDetector, dense: bool = False):
+        weak = EdgeDetector(
             detect.engine,
             detect.manifest,
             min_score=WEAK_SHARE * detect.min_score,
             iou_threshold=detect.iou_threshold,
             max_detections=detect.max_detections,
+            refresh_interval=detect.refresh_interval,
         )
+        self._sparse = None if dense or not SparseDetector.supports(weak) else SparseDetector(weak)
+        self._detect = self._sparse or weak
         self._tracker = Tracker(min_score=detect.min_score)
         self._last_number = None
+
+    @property
+    def activity(self) -> Activity:
+        """What was computed of the last frame."""
+        return Activity() if self._sparse is None else self._sparse.activity
 
     def timed(self, frame: np.ndarray, number: int) -> tuple[Tracks, dict[str, float]]:
         """Return who is where in a frame, and the milliseconds of each stage.

@@ -1,0 +1,7 @@
+"""Sparse processing: of a video, only what changes is computed; the rest is remembered."""
+
+from edgedet.runtime.sparse.detector import SparseDetector
+from edgedet.runtime.sparse.events import Events
+from edgedet.runtime.sparse.gate import Gate
+
+__all__ = ["Events", "Gate", "SparseDetector"]

@@ -1,0 +1,121 @@
+"""Windows: active cells become few rectangles that are cheap to compute."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+
+# What a window costs beside its multiplications, in shares of a dense frame: calls, copies.
+CALL = 0.01
+# More pieces than these are noise all over: one rectangle around them is found sooner.
+MANY = 64
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Window:
+    """A rectangle of cells, ends excluded."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def joined(self, other: Window) -> Window:
+        """Return the smallest window that holds both."""
+        return Window(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+    def touches(self, other: Window) -> bool:
+        """Return whether the two share a cell, a side or a corner."""
+        return (
+            self.top <= other.bottom
+            and other.top <= self.bottom
+            and self.left <= other.right
+            and other.left <= self.right
+        )
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What windows cost, as a share of all windowed stages on the whole.
+
+    Attributes:
+        cell: Of each cell.
+        side: Of each cell along the height and along the width, for the halos.
+        window: Of each window: the corners of the halos, and its call.
+    """
+
+    cell: float
+    side: float
+    window: float
+
+    def of(self, window: Window) -> float:
+        """Return the share that one window costs, more than is true at a border."""
+        height, width = window.bottom - window.top, window.right - window.left
+        return self.cell * height * width + self.side * (height + width) + self.window
+
+
+def plan(active: np.ndarray, cost: Cost) -> list[Window] | None:
+    """Return windows that hold all active cells, or `None` where the whole is cheaper.
+
+    Args:
+        active: bool `[rows, columns]`.
+        cost: What a window costs; the whole costs 1.
+    """
+    if active.all():
+        return None
+    windows = _merged(_pieces(active), cost)
+    return None if sum(map(cost.of, windows)) >= 1 else windows
+
+
+def _pieces(active):
+    """Return the rectangles around connected cells."""
+    runs = _runs(active)
+    if len(runs) > MANY:
+        rows, columns = np.flatnonzero(active.any(1)), np.flatnonzero(active.any(0))
+        return [Window(*map(int, (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)))]
+    pieces: list[Window] = []
+    for run in runs:
+        apart = []
+        for piece in pieces:
+            if piece.touches(run):
+                run = piece.joined(run)
+            else:
+                apart.append(piece)
+        pieces = [*apart, run]
+    return pieces
+
+
+def _runs(active):
+    """Return each row's runs of active cells."""
+    edges = np.diff(active.astype("int8"), axis=1, prepend=0, append=0)
+    starts, ends = np.argwhere(edges == 1).tolist(), np.argwhere(edges == -1).tolist()
+    return [
+        Window(row, left, row + 1, right)
+        for (row, left), (_, right) in zip(starts, ends, strict=True)
+    ]
+
+
+def _merged(windows, cost):
+    """Join two windows as long as one around both is cheaper."""
+    while len(windows) > 1:
+        gain, pair = max(
+            ((cost.of(a) + cost.of(b) - cost.of(a.joined(b)), (a, b)))
+            for a, b in itertools.combinations(windows, 2)
+        )
+        if gain < 0:
+            break
+        rest = [window for window in windows if window not in pair]
+        windows = [*rest, pair[0].joined(pair[1])]
+    return windows

@@ -1,0 +1,74 @@
+"""The recipes that `edgedet train --list` shows: how the shipped models were trained."""
+
+from edgedet.data import voc
+from edgedet.data.class_names import canonical
+from edgedet.settings import (
+    Assignment,
+    Feeding,
+    Loss,
+    Optimization,
+    Photometric,
+    Thermal,
+    Zoom,
+)
+from edgedet.training.recipe import Recipe
+
+RECIPES = {
+    # Faces of 4 pixels and more at 128x128, from WIDER FACE.
+    "phantom-wider": Recipe(
+        "phantom",
+        input_size=(128, 128),
+        epochs=300,
+        feeding=Feeding(Zoom(0.7, 5.0, 110.0), cache=True),
+    ),
+    # Everyday objects of 16 pixels and more at 320x320: Pascal VOC's classes, in COCO's spelling.
+    "nexus-coco": Recipe(
+        "nexus",
+        classes=tuple(map(canonical, voc.CLASS_NAMES)),
+        epochs=100,
+        min_teacher_score=0.45,
+        feeding=Feeding(
+            Zoom(0.6, 16.0, 250.0),
+            mosaic=0.3,
+            min_side=8.0,
+            cache=True,
+        ),
+        optimization=Optimization(ema_decay=0.9995),
+    ),
+    # Warm bodies of 5 pixels and more at 320x320, in frames of any polarity; from several sets,
+    # each of which labels some of the classes.
+    "nightvision-thermal": Recipe(
+        "nightvision",
+        classes=("person", "vehicle", "bicycle", "animal"),
+        epochs=120,
+        feeding=Feeding(
+            Zoom(0.6, 8.0, 60.0),
+            Photometric(0.15, 0.3),
+            Thermal(invert=0.5, drift=0.1, stripes=0.01, dead=0.002),
+            mosaic=0.3,
+            min_side=3.0,
+            cache=True,
+        ),
+        assignment=Assignment("simota"),
+        loss=Loss("bce", "ciou", box_weight=5.0),
+        optimization=Optimization(ema_decay=0.9995),
+    ),
+    # Points of 2 pixels and more at 320x320, hotter than what is around them: no inversion. Dead
+    # pixels would look like them; the device repairs these before it looks.
+    "nightvision-sirst": Recipe(
+        "nightvision",
+        classes=("point_source",),
+        epochs=200,
+        feeding=Feeding(
+            Zoom(0.6, 3.0, 20.0),
+            Photometric(0.15, 0.3, noise=0.01),
+            Thermal(drift=0.1, stripes=0.005),
+            mosaic=0.3,
+            min_side=2.0,
+            cache=True,
+        ),
+        assignment=Assignment("simota"),
+        loss=Loss("bce", "ciou", box_weight=5.0),
+        optimization=Optimization(ema_decay=0.9995),
+    ),
+}

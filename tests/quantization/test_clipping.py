@@ -1,0 +1,51 @@
+"""Clipping: an outlier is cut off where the others gain more than it loses."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from edgedet.quantization import observe, quantize_aware, ranges_of
+from edgedet.quantization.clipping import best_range, clip_ranges
+
+VALUES = np.append(np.linspace(0, 1, 1001), 3.0)
+
+
+@pytest.mark.parametrize(
+    ("many", "high"),
+    [
+        # Steps of 3 / 255 cost the many (3 / 255)**2 / 12 each, 1.2e-5, and those of 1 / 255 a
+        # ninth of it; the outlier alone loses (3 - 1)**2 = 4. So it goes from 390,000 on.
+        (3_000_000, 1.0),
+        (30_000, 3.0),
+    ],
+)
+def test_an_outlier_is_cut_off_for_the_good_of_many(many, high):
+    weights = np.append(np.full(1001, many / 1001), 1.0)
+    low, found = best_range(VALUES, weights)
+    assert low == 0.0 and found == pytest.approx(high, abs=0.15)
+    # The other end is sought likewise.
+    low, found = best_range(-VALUES, weights)
+    assert found == 0.0 and low == pytest.approx(-high, abs=0.15)
+
+
+def test_nothing_but_zeros_has_a_range():
+    assert best_range(np.zeros(4), np.ones(4)) == (0.0, 0.0)
+
+
+def test_ranges_of_a_network_are_narrowed_to_where_its_values_are():
+    keras.utils.set_random_seed(0)
+    images = keras.Input((16, 16, 3))
+    features = layers.Conv2D(8, 3, name="conv")(images)
+    made = quantize_aware(keras.Model(images, layers.Concatenate()([features, features])))
+    inputs = np.random.default_rng(0).uniform(0, 1, (64, 16, 16, 3)).astype("float32")
+    # One pixel of 50,000 is far too bright.
+    observe(made, [np.where(np.arange(16)[:, None, None] == 0, 8 * inputs, inputs)[:1], inputs])
+    (layer,) = (layer for layer in ranges_of(made) if not layer.fixed)
+    before = float(layer.low.numpy().min()), float(layer.high.numpy().max())
+
+    clip_ranges(made, [inputs])
+
+    low, high = layer.low.numpy().min(), layer.high.numpy().max()
+    assert before[0] <= low < 0 < high <= before[1] and high - low < before[1] - before[0]
+    assert layer.observer is None

@@ -1,0 +1,82 @@
+"""Fine-tuning for INT8: through the loop of every training, to a file that keeps the ranges."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from edgedet.cli.main import main
+from edgedet.errors import DataError
+from edgedet.manifest import Manifest
+from edgedet.quantization import is_rounded, ranges_of
+from edgedet.runtime.inspection import inspect
+from edgedet.training.fine_tuning import ENGINES, fine_tune
+from edgedet.training.loop import fit
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    if request.param == "tfmot":
+        reason = "needs the extra tfmot: pip install 'edgedet[tfmot]'"
+        pytest.importorskip("tf_keras", reason=reason)
+        pytest.importorskip("tensorflow_model_optimization", reason=reason)
+    return request.param
+
+
+def weights_of(model):
+    return [weight.numpy() for weight in model.weights]
+
+
+@pytest.mark.slow
+def test_it_learns_on_and_leaves_the_model_alone(tiny, recipe, engine, caplog):
+    before = weights_of(tiny)
+    with caplog.at_level("INFO"):
+        tuned = fine_tune(tiny, recipe, 2, engine)
+    for weight, value in zip(weights_of(tiny), before, strict=True):
+        np.testing.assert_array_equal(weight, value)
+    assert is_rounded(tuned.network)
+    # Six images, two a step.
+    assert int(tuned.optimizer.iterations) == 6
+    assert "epoch 2/2  box" in caplog.text
+    # The kernel of the first convolution has moved, but not far.
+    kernel = next(weight for weight in tuned.trainable_weights if "kernel" in weight.path).numpy()
+    moved = np.abs(kernel - tiny.network.trainable_weights[0].numpy())
+    assert 0 < moved.max() < 0.01
+
+
+@pytest.mark.slow
+def test_ranges_are_averaged_like_weights_and_batch_norms_are_frozen_late(tiny, recipe):
+    tuned = fine_tune(tiny, recipe, 2)
+    assert all(layer.fixed or layer.observed.numpy().all() for layer in ranges_of(tuned.network))
+    steps = [layer.steps for layer in tuned.network.layers if hasattr(layer, "steps")]
+    assert {int(counted) for counted in steps} == {6}
+    assert {layer.norm_steps for layer in tuned.network.layers if hasattr(layer, "steps")} == {3}
+
+
+def test_other_classes_are_refused(tiny, recipe):
+    tiny.class_names = ("cat",)
+    with pytest.raises(DataError, match="expected the classes of the model, cat, found face"):
+        fine_tune(tiny, recipe, 1)
+
+
+@pytest.mark.slow
+def test_the_command_fine_tunes_and_exports(recipe, engine, tmp_path, capsys):
+    run = tmp_path / "run"
+    fit(dataclasses.replace(recipe, epochs=1), run)
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    file, header = tmp_path / "tiny.tflite", tmp_path / "tiny.h"
+
+    options = ["--qat", "1", "--qat-engine", engine, "--c-header", str(header)]
+    assert main(["export", str(run), str(file), *options]) == 0
+
+    assert Manifest.read(file).precision == "int8" and inspect(file).integer_only
+    assert "fine-tuning for INT8: 1 epochs of 3 steps" in capsys.readouterr().err
+    assert "tiny_model[" in header.read_text()
+    assert before == {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+
+
+def test_a_file_has_no_recipe_to_fine_tune_by(tiny, tmp_path, capsys):
+    tiny.save(tmp_path / "tiny.keras")
+    arguments = [str(tmp_path / "tiny.keras"), str(tmp_path / "tiny.tflite")]
+    assert main(["export", *arguments, "--qat", "1", "--data", str(tmp_path)]) == 1
+    assert "expected" in capsys.readouterr().err
