@@ -22,6 +22,7 @@ from edgedet.geometry import boxes
 from edgedet.manifest import Manifest
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.graph import open_graph
+from edgedet.runtime.main_graph import main_graph_of
 from edgedet.runtime.preprocess import preprocess
 
 WORKER = Path(__file__).resolve().parent / "target_worker.py"
@@ -89,6 +90,10 @@ def answers(target, model, inputs):
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "inputs.npy", Path(folder) / "outputs.npz"
         np.save(given, inputs)
+        if interpreter == "tflite_micro":
+            whole = model.read_bytes()
+            model = Path(folder) / "main.tflite"
+            model.write_bytes(main_graph_of(whole))
         told = subprocess.run(
             [*map(str, command), str(WORKER), interpreter, str(model), str(given), str(found)],
             capture_output=True,

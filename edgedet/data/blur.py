@@ -2,19 +2,21 @@
 
 import tensorflow as tf
 
+from edgedet.data.draws import Draws
+
 # Pixels on either side that a kernel looks at: 1.5 standard deviations of the widest.
 REACH = 3
 
 
-def blur(largest, images, seed):
+def blur(largest, images, draws: Draws):
     """Return images, each blurred by a Gaussian of random width.
 
     Args:
         largest: Largest standard deviation in pixels.
         images: float32 `[B, h, w, bands]`.
-        seed: int `[2]`.
+        draws: Decides how wide.
     """
-    deviation = tf.random.stateless_uniform([tf.shape(images)[0], 1], seed, 0.0, largest)
+    deviation = draws.uniform(1, high=largest)
     distance = tf.range(-REACH, REACH + 1, dtype=tf.float32)
     weights = tf.exp(-0.5 * (distance / tf.maximum(deviation, 1e-3)) ** 2)
     weights /= tf.reduce_sum(weights, axis=1, keepdims=True)

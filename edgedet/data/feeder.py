@@ -66,26 +66,29 @@ class Feeder:
                 f"{self.count}.\nUse a smaller --batch-size."
             )
 
-    def epochs(self, first: int, last: int) -> tf.data.Dataset:
+    def epochs(self, first: int, last: int, part: tuple = ()) -> tf.data.Dataset:
         """Return the training batches of epochs `first` to `last` - 1, one after another.
 
         Args:
             first: The first one; 0 unless a run is resumed.
             last: The number of epochs of the run; its last `plain_epochs` are not composed.
+            part: (first, count) of the samples of every batch that are wanted; they are what they
+                would be in the whole batch, and no others are read or drawn.
         """
         numbers = tf.data.Dataset.range(first, last)
-        return numbers.flat_map(lambda number: self.epoch(number, last))
+        return numbers.flat_map(lambda number: self.epoch(number, last, part))
 
-    def epoch(self, number, last=tf.int64.max) -> tf.data.Dataset:
+    def epoch(self, number, last=tf.int64.max, part: tuple = ()) -> tf.data.Dataset:
         """Return the shuffled, augmented batches of an epoch.
 
         Args:
             number: Scalar int64 tensor.
             last: The number of epochs of the run.
+            part: As in `epochs`.
         """
         composed = number < last - self.feeding.plain_epochs
         batches = tf.data.Dataset.range(self.steps).map(
-            lambda step: self.random_batch(number, step, composed), tf.data.AUTOTUNE
+            lambda step: self.random_batch(number, step, composed, *part), tf.data.AUTOTUNE
         )
         return batches.prefetch(tf.data.AUTOTUNE)
 

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from edgedet.data.draws import Draws
 from edgedet.settings import Photometric
 
 # Luma of ITU-R BT.601.
@@ -16,24 +17,24 @@ GREY_WEIGHTS = (0.299, 0.587, 0.114)
 WHITE = 255.0
 
 
-def change_light(strength: Photometric, images, seed):
+def change_light(strength: Photometric, images, draws: Draws):
     """Return images, in 0..1, with other colours, light and noise.
 
     Args:
         strength: How strongly. Colours are changed only where there are three bands.
         images: float32 `[B, h, w, bands]` in 0..255.
-        seed: int `[2]`; the same seed changes the same images in the same way.
+        draws: Decides all that is random.
     """
-    seeds = tf.unstack(tf.random.split(seed, 3), num=3)
-    count, bands = tf.shape(images)[0], images.shape[-1]
-    matrix, contrast = _colours(strength, count, bands, seeds[0])
+    bands = images.shape[-1]
+    colours, amount, start = draws.split(3)
+    matrix, contrast = _colours(strength, bands, colours)
     # Contrast moves each pixel away from the mean grey of its image.
     grey = tf.reduce_sum(_mean(images) * _grey_weights(bands), axis=-1)[:, None, None]
     offset = (1 - contrast) * tf.reduce_sum(matrix * grey, axis=1) / WHITE
-    noise = tf.random.stateless_uniform([count], seeds[1], 0.0, strength.noise)
+    noise = amount.uniform(high=strength.noise)
     # One field of noise for the batch, as strong as each image wants: a field of its own
     # for each would cost more than everything else here together.
-    field = _field(images.shape[1:], seeds[2])
+    field = _field(images.shape[1:], start.seed)
     return _apply(images, matrix * contrast[..., None] / WHITE, offset, noise, field)
 
 
@@ -69,20 +70,19 @@ def _grey_weights(bands):
     return tf.constant(GREY_WEIGHTS if bands == 3 else [1 / bands] * bands)
 
 
-def _colours(strength, count, bands, seed):
+def _colours(strength, bands, draws):
     """Return matrices `[B, bands, bands]` (from, to) and contrasts `[B, 1]`."""
-    seeds = tf.unstack(tf.random.split(seed, 5), num=5)
+    saturation, coloured, tint, brightness, contrast = draws.split(5)
     kept = 1.0
     if bands == 3:
-        kept = _factors([count, 1, 1], seeds[0], strength.saturation)
-        coloured = tf.random.stateless_uniform([count, 1, 1], seeds[1]) >= strength.grey
-        kept = tf.where(coloured, kept, 0.0)
+        kept = _factors(saturation, strength.saturation, 1, 1)
+        kept = tf.where(coloured.uniform(1, 1) >= strength.grey, kept, 0.0)
     to_grey = tf.repeat(_grey_weights(bands)[:, None], bands, axis=1)
     matrix = kept * tf.eye(bands) + (1 - kept) * to_grey
-    balance = _factors([count, 1, bands], seeds[2], strength.tint if bands > 1 else 0.0)
-    light = _factors([count, 1, 1], seeds[3], strength.brightness)
-    return matrix * balance * light, _factors([count, 1], seeds[4], strength.contrast)
+    balance = _factors(tint, strength.tint if bands > 1 else 0.0, 1, bands)
+    light = _factors(brightness, strength.brightness, 1, 1)
+    return matrix * balance * light, _factors(contrast, strength.contrast, 1)
 
 
-def _factors(shape, seed, strength):
-    return tf.random.stateless_uniform(shape, seed, 1 - strength, 1 + strength)
+def _factors(draws, strength, *shape):
+    return draws.uniform(*shape, low=1 - strength, high=1 + strength)

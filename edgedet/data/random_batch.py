@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from edgedet.data.appearance import change_appearance
 from edgedet.data.composition import Composer
+from edgedet.data.draws import Draws
 from edgedet.data.flip import flip_boxes
 from edgedet.data.painting import paint, shown
 from edgedet.data.sampling import Sampler
@@ -40,18 +41,22 @@ class RandomBatch:
         self._sampler = Sampler(source.dataset, feeding.balance)
         self._compose = Composer(feeding, source, self._sampler, input_size)
 
-    def __call__(self, number, step, composed) -> dict:
-        """Return the batch of a step; see `edgedet.data.pipeline.batches`.
+    def __call__(self, number, step, composed, first=0, count=None) -> dict:
+        """Return the batch of a step, or a part of it; see `edgedet.data.pipeline.batches`.
 
         Args:
             number: Scalar int64, the epoch.
             step: Scalar int64, in the epoch.
             composed: Scalar bool: samples may be put together of several records.
+            first: The first sample of the part.
+            count: Samples of the part; `None` makes the whole batch.
         """
         layers, flipped, seed = self.draw(number, step, composed)
+        draws = Draws(seed, self.batch_size, first, count)
+        layers, flipped = tf.nest.map_structure(draws.of, (layers, flipped))
         truth = self.truth(layers, flipped)
         images, seen = self.paint(layers, flipped), shown(layers, flipped, self.input_size)
-        images = change_appearance(self.feeding, images, truth, seed, seen)
+        images = change_appearance(self.feeding, images, truth, draws, seen)
         return {"images": images, **truth}
 
     def draw(self, number, step, composed):

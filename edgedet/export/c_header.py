@@ -11,6 +11,8 @@ from pathlib import Path
 
 from edgedet import files
 from edgedet.errors import ExportError
+from edgedet.export.flatbuffer import slim
+from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Manifest
 from edgedet.runtime.inspection import inspect
 
@@ -68,8 +70,8 @@ static const {macro}_ALIGNED uint8_t {name}_model[{macro}_SIZE] = {{
 def write_c_header(model: Path, header: Path) -> None:
     """Write an INT8 model file as a C header.
 
-    Its names begin with the name of the model file. The manifest is left out of the array: what
-    it says is in the header.
+    Its names begin with the name of the model file. The array holds no manifest, which the header
+    stands for, and no stages, for which a microcontroller would reserve memory.
 
     Args:
         model: A .tflite that `export` wrote.
@@ -113,10 +115,13 @@ def write_c_header(model: Path, header: Path) -> None:
 
 
 def _flatbuffer(path: Path) -> bytes:
-    """Return a model file without the zip behind it."""
+    """Return the main graph of a model file, without its stages and the zip behind it."""
     with zipfile.ZipFile(path) as archive:
         end = min(entry.header_offset for entry in archive.infolist())
-    return path.read_bytes()[:end]
+    model = unpack(path.read_bytes()[:end])
+    model.subgraphs = model.subgraphs[:1]
+    model.signatureDefs = [each for each in model.signatureDefs if not each.subgraphIndex]
+    return slim(pack(model))
 
 
 def _lines(content):

@@ -33,17 +33,21 @@ class ActivationRange(keras.layers.Layer):
         observe_steps: Number of training steps that the range is observed for; always by
             default.
         learned: Whether it is learned afterwards.
+        limits: (low, high) that the range never exceeds, or `None`; see `saturation`.
     """
 
     # How a network shows that it computes as INT8 does.
     rounds = True
 
-    def __init__(self, fixed=None, sites=1, observe_steps=None, learned=False, **kwargs):
+    def __init__(
+        self, fixed=None, sites=1, observe_steps=None, learned=False, limits=None, **kwargs
+    ):
         super().__init__(**kwargs)
         self.fixed = fixed and tuple(fixed)
         self.sites = sites
         self.observe_steps = observe_steps
         self.learned = learned
+        self.limits = limits and tuple(limits)
         # Set by those who look without training: `observer(inputs, site)`.
         self.observer = None
 
@@ -71,12 +75,19 @@ class ActivationRange(keras.layers.Layer):
             self.observer(inputs, site)
         elif training:
             self.follow(ops.stop_gradient(inputs), site)
-        low, high = ops.min(self.low), ops.max(self.high)
+        low, high = self.ends()
         if not self.learned:
             return round_activations(inputs, low, high)
         if training:
             return self._learn(inputs, low, high)
         return round_activations(inputs, self.gain[0] * low, self.gain[1] * high)
+
+    def ends(self):
+        """Return the (low, high) that was observed, within the limits."""
+        low, high = ops.min(self.low), ops.max(self.high)
+        if self.limits:
+            low, high = ops.maximum(low, self.limits[0]), ops.minimum(high, self.limits[1])
+        return low, high
 
     def follow(self, inputs, site=0):
         """Move the range towards the ends of a batch."""
@@ -114,6 +125,7 @@ class ActivationRange(keras.layers.Layer):
             "sites": self.sites,
             "observe_steps": self.observe_steps,
             "learned": self.learned,
+            "limits": self.limits,
         }
 
 

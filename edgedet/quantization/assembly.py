@@ -15,7 +15,7 @@ class Assembly:
     """Makes the layers of the new network, each once, with a name of its own.
 
     Args:
-        make_range: `make_range(fixed, sites, name=...)` makes the layer that rounds.
+        make_range: `make_range(fixed, sites, limits=..., name=...)` makes the layer that rounds.
         norm_steps: See `RoundedWeights`.
         learned: See `RoundedWeights`.
     """
@@ -53,7 +53,9 @@ class Assembly:
         sites = {}
         for group in groups:
             name = self._unique(f"{group.name}_range")
-            layer = self.make_range(group.fixed, len(group.rounded), name=name, dtype="float32")
+            layer = self.make_range(
+                group.fixed, len(group.rounded), limits=group.limits, name=name, dtype="float32"
+            )
             for index, tensor in enumerate(group.rounded):
                 sites[tensor] = (layer, {"site": index} if index else {})
         return sites

@@ -45,7 +45,7 @@ class Histogram:
     """
 
     def __init__(self, layer):
-        self.ends = float(np.min(layer.low)), float(np.max(layer.high))
+        self.ends = tuple(map(float, layer.ends()))
         edges = np.linspace(*self.ends, BINS + 1)
         self.centres = (edges[1:] + edges[:-1]) / 2
         self.counts = np.zeros(BINS)

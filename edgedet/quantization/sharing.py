@@ -10,6 +10,7 @@ from keras.src import ops
 from edgedet.quantization.folding import Folded
 from edgedet.quantization.graph import Graph, Tensor
 from edgedet.quantization.rules import AVERAGES, is_fused, rule_of
+from edgedet.quantization.saturation import useful_ranges
 
 # Operations without weights into which TFLite draws an activation that follows.
 FUSING = (
@@ -32,11 +33,13 @@ class Group:
         name: Of the layer that makes the first of them.
         fixed: Their range (low, high) where it is known.
         rounded: Those that are rounded to it; the others lie on the grid already.
+        limits: What their range need not exceed, (low, high), or `None`.
     """
 
     name: str
     fixed: tuple[float, float] | None
     rounded: list[Tensor] = dataclasses.field(default_factory=list)
+    limits: tuple[float, float] | None = None
 
 
 def share_ranges(graph: Graph, input_range) -> list[Group]:
@@ -64,7 +67,18 @@ def share_ranges(graph: Graph, input_range) -> list[Group]:
         groups |= dict.fromkeys(call.outputs, group)
         if rounds:
             group.rounded.extend(out for out in call.outputs if out not in fused | pooled)
-    return [group for group in dict.fromkeys(groups.values()) if group.rounded]
+    useful = useful_ranges(graph)
+    return [
+        dataclasses.replace(group, limits=_limits(group, useful))
+        for group in dict.fromkeys(groups.values())
+        if group.rounded
+    ]
+
+
+def _limits(group, useful):
+    # Others in the group may need more.
+    alone = group.fixed is None and len(group.rounded) == 1
+    return useful.get(group.rounded[0]) if alone else None
 
 
 def _fused(graph, draws_in) -> set[Tensor]:

@@ -6,6 +6,7 @@ Whether the file computes with 8-bit integers or with floats is seen nowhere els
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -81,24 +82,46 @@ class LiteRTEngine:
         """Return what the file's own numbers mean, for each name of `Manifest.tensors`."""
         return {name: output.real(tensors[name]) for name, output in self._outputs.items()}
 
-    def signature(self, name: str):
+    def part(self, name: str) -> Part:
         """Return a part of the file that was exported with a signature of its own.
-
-        It is called with named tensors, of the file's own numbers and of any height and width,
-        and returns such; a width it had before costs nothing anew.
 
         Raises:
             ModelError: There is no such part.
         """
-        # An interpreter refuses to run as a whole while somebody holds a part of it.
         if self._parts is None:
-            self._parts = open_interpreter(self._path, self._threads)
-        if name not in self._parts.get_signature_list():
+            # Another interpreter: one refuses to run as a whole while a part of it is held.
+            parts = open_interpreter(self._path, self._threads)
+            self._parts = {
+                name: Part.of(parts.get_signature_runner(name))
+                for name in parts.get_signature_list()
+            }
+        if name not in self._parts:
             raise ModelError(
                 f"{self._path}: its manifest promises a stage {name!r}, which is not there.\n"
                 "Export the model again; a manifest must not be copied between files."
             )
-        return self._parts.get_signature_runner(name)
+        return self._parts[name]
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of a model file, ready to run.
+
+    Attributes:
+        run: Takes named tensors of the file's own numbers, of any height and width, and returns
+            such. Another size than before costs some microseconds.
+        shapes: Shape of each input and output in the whole network.
+    """
+
+    run: Callable[..., dict[str, np.ndarray]]
+    shapes: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, runner) -> Part:
+        """Return the part that an interpreter's signature runner runs."""
+        # Now: later they are those of the last run.
+        details = {**runner.get_input_details(), **runner.get_output_details()}
+        return cls(runner, {name: tuple(map(int, details[name]["shape"])) for name in details})
 
 
 @dataclasses.dataclass(frozen=True)

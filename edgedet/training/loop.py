@@ -103,9 +103,12 @@ def _observers(run, recipe, feeder, val, average):
 
 
 def _learn(model, strategy, recipe, feeder, done, callbacks):
+    def make(*part):
+        return feeder.epochs(done, recipe.epochs, part)
+
     try:
         model.fit(
-            share(strategy, feeder.epochs(done, recipe.epochs)),
+            share(strategy, make, recipe.batch_size),
             steps_per_epoch=feeder.steps,
             initial_epoch=done,
             epochs=recipe.epochs,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -83,25 +84,30 @@ def meet(strategy: tf.distribute.Strategy) -> None:
         strategy.run(lambda: add_over_replicas(tf.constant(0.0)))
 
 
-def share(strategy: tf.distribute.Strategy, batches: tf.data.Dataset):
-    """Return batches such that each replica is given its own equal part of every one."""
+def share(strategy: tf.distribute.Strategy, make: Callable, batch_size: int):
+    """Return batches such that each replica is given its own equal part of every one.
+
+    Args:
+        strategy: Of the training.
+        make: (first, count) of the samples of every batch -> their tf.data, in batches. Each
+            machine asks for its own, so what reading costs is shared, too.
+        batch_size: Samples of a batch for all replicas.
+    """
     if strategy.num_replicas_in_sync == 1:
-        return batches
-    return strategy.distribute_datasets_from_function(lambda context: _of_machine(batches, context))
+        return make(0, batch_size)
+    return strategy.distribute_datasets_from_function(
+        lambda context: _of_machine(make, batch_size, context)
+    )
 
 
-def _of_machine(batches, context):
+def _of_machine(make, batch_size, context):
     """Return the parts for the replicas of one machine, one part after another."""
-    replicas = context.num_replicas_in_sync
-    here = replicas // context.num_input_pipelines
+    here = context.num_replicas_in_sync // context.num_input_pipelines
+    size = batch_size // context.num_input_pipelines
+    batches = make(context.input_pipeline_id * size, size)
 
     def parts(batch):
-        size = tf.shape(batch["images"])[0] // replicas
-        first = context.input_pipeline_id * here
-        chosen = {
-            name: tf.stack([value[i * size : (i + 1) * size] for i in range(first, first + here)])
-            for name, value in batch.items()
-        }
+        chosen = {name: tf.stack(tf.split(value, here)) for name, value in batch.items()}
         return tf.data.Dataset.from_tensor_slices(chosen)
 
-    return batches.flat_map(parts)
+    return batches if here == 1 else batches.flat_map(parts)

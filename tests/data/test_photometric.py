@@ -2,11 +2,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from edgedet.data.draws import Draws
 from edgedet.data.photometric import GREY_WEIGHTS, change_light
 from edgedet.settings import Photometric
 
 NOTHING = dict.fromkeys(("brightness", "contrast", "saturation", "tint", "grey", "noise"), 0.0)
 SEED = tf.constant([3, 4])
+
+
+def draws(images, seed=SEED):
+    return Draws(seed, len(images))
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +22,7 @@ def images():
 
 def changed(images, **changes):
     strength = Photometric(**{**NOTHING, **changes})
-    return change_light(strength, tf.constant(255 * images), SEED).numpy()
+    return change_light(strength, tf.constant(255 * images), draws(images)).numpy()
 
 
 def test_nothing_changes_nothing(images):
@@ -81,10 +86,10 @@ def test_results_stay_in_range_and_are_repeatable():
     images = np.random.default_rng(1).uniform(0, 1, (8, 9, 7, 3)).astype("float32")
     strong = Photometric(0.9, 0.9, 0.9, 0.5, 0.5, 0.5)
     images = tf.constant(255 * images)
-    first, again = (change_light(strong, images, SEED).numpy() for _ in range(2))
+    first, again = (change_light(strong, images, draws(images)).numpy() for _ in range(2))
     assert first.min() >= 0 and first.max() <= 1
     np.testing.assert_array_equal(first, again)
-    assert (first != change_light(strong, images, tf.constant([3, 5])).numpy()).any()
+    assert (first != change_light(strong, images, draws(images, tf.constant([3, 5]))).numpy()).any()
 
 
 @pytest.mark.parametrize("bands", [1, 2, 5])
@@ -104,7 +109,10 @@ def test_other_bands_than_colours(bands):
 def test_noise_is_another_in_each_batch(images):
     strength = Photometric(**{**NOTHING, "noise": 0.1})
     fields = [
-        change_light(strength, tf.constant(255 * images), tf.constant([0, step])).numpy() - images
+        change_light(
+            strength, tf.constant(255 * images), draws(images, tf.constant([0, step]))
+        ).numpy()
+        - images
         for step in range(6)
     ]
     for i, one in enumerate(fields):

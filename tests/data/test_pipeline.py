@@ -375,3 +375,20 @@ def test_frames_that_the_network_cannot_take_are_refused_at_once(greys, caplog):
     with pytest.raises(DataError, match="drawn: expected images with the 2 bands that the net"):
         Feeder(greys(2), INPUT, 2, reading=Reading(2, read_other))
     assert "0.jpg: expected 2 bands" in caplog.text
+
+
+@pytest.mark.parametrize("bounds", [(0, 1), (1, 3), (3, 1)])
+def test_a_part_of_a_batch_is_what_it_is_in_the_whole(clutter, make_dataset, bounds):
+    # Machines that train together each make their own part.
+    dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
+    feeder = Feeder(dataset, INPUT, 4, 3, EVERYTHING)
+    whole, part = (next(feeder.epochs(0, 99, each).as_numpy_iterator()) for each in ((), bounds))
+    first, count = bounds
+    for name in ("images", "known"):
+        np.testing.assert_array_equal(part[name], whole[name][first : first + count])
+    # Padded only as far as it needs itself.
+    slots = part["labels"].shape[1]
+    for name, padding in (("boxes", 0), ("labels", -1), ("ignored", False)):
+        rows = whole[name][first : first + count]
+        np.testing.assert_array_equal(part[name], rows[:, :slots])
+        assert (rows[:, slots:] == padding).all()

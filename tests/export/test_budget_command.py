@@ -17,6 +17,8 @@ from edgedet.runtime.arena import arena_bytes
 from edgedet.runtime.footprint import footprints
 from edgedet.runtime.operators import BOARDS
 
+EXPORTS = Path(__file__).parents[2] / "exports"
+MODEL = EXPORTS / "phantom-128-int8.tflite"
 # By hand, from conftest: convolutions 3x3x3x8, 3x3x8x16, a depthwise 3x3x16, 3x3x16x16 and on
 # each of two levels 16x1 and 16x4, each with a bias per output channel.
 PARAMETERS = (216 + 8) + (1152 + 16) + (144 + 16) + (2304 + 16) + 2 * (17 + 68)
@@ -98,7 +100,7 @@ def micro_interpreter(report):
     """Return a module like `tflite_micro`, whose interpreter reports in C++'s way."""
 
     class Interpreter:
-        from_file = classmethod(lambda cls, path: cls())
+        from_bytes = classmethod(lambda cls, content, arena_size: cls())
 
         def invoke(self):
             if report is None:
@@ -124,7 +126,7 @@ def micro_interpreter(report):
 def test_the_arena_is_what_the_micro_interpreter_reports(monkeypatch, capfd, report, arena):
     monkeypatch.setitem(sys.modules, "tflite_micro", micro_interpreter(report))
 
-    assert arena_bytes("a.tflite") == arena
+    assert arena_bytes(MODEL) == arena
     assert capfd.readouterr().err == ""
 
 
@@ -132,13 +134,13 @@ def test_a_model_that_the_micro_interpreter_refuses_is_one_message(monkeypatch):
     monkeypatch.setitem(sys.modules, "tflite_micro", micro_interpreter(None))
 
     with pytest.raises(ModelError, match="cannot run this model .Didn't find op"):
-        arena_bytes("a.tflite")
+        arena_bytes(MODEL)
 
 
 def test_without_the_micro_interpreter_the_arena_is_unknown(monkeypatch):
     monkeypatch.setitem(sys.modules, "tflite_micro", None)
 
-    assert arena_bytes("a.tflite") is None
+    assert arena_bytes(MODEL) is None
 
 
 def test_operators_that_boards_lack_are_named(folder, capsys, monkeypatch):
@@ -164,7 +166,7 @@ def require_promises(footprint):
 
 
 def test_shipped_models_keep_their_promises():
-    paths = sorted((Path(__file__).parents[2] / "exports").glob("*.tflite"))
+    paths = sorted(EXPORTS.glob("*.tflite"))
     assert paths
     for footprint in footprints(paths):
         require_promises(footprint)

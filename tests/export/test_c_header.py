@@ -12,6 +12,7 @@ from edgedet.cli.main import main
 from edgedet.errors import ExportError
 from edgedet.export import export
 from edgedet.export.c_header import write_c_header
+from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Manifest
 from edgedet.runtime.engine import LiteRTEngine
 from edgedet.runtime.inspection import inspect
@@ -77,10 +78,26 @@ def test_a_c_compiler_finds_the_model_and_its_facts(model, tmp_path, tiny_images
         np.testing.assert_array_equal(copy(tiny_images)[name], expected)
 
 
+def size_in(header):
+    return int(re.search(r"#define \w+_SIZE (\d+)", header.read_text())[1])
+
+
+def test_stages_cost_no_flash(model, tmp_path):
+    write_c_header(model, tmp_path / "one.h")
+    staged = unpack(model.read_bytes())
+    staged.subgraphs = staged.subgraphs * 2
+    manifest = Manifest.read(model)
+    model.write_bytes(pack(staged))
+    manifest.append_to(model)
+
+    write_c_header(model, tmp_path / "two.h")
+
+    assert (tmp_path / "two.h").read_text() == (tmp_path / "one.h").read_text()
+
+
 def test_the_manifest_costs_no_flash(model, tmp_path):
     write_c_header(model, tmp_path / "tiny.h")
-    size = int(re.search(r"#define \w+_SIZE (\d+)", (tmp_path / "tiny.h").read_text())[1])
-    assert size < model.stat().st_size - 200
+    assert size_in(tmp_path / "tiny.h") < model.stat().st_size - 200
 
 
 def test_floats_are_refused(tmp_path, tiny_model):

@@ -47,6 +47,13 @@ def batches():
     return tf.data.Dataset.from_tensor_slices(data).batch(BATCH).repeat(EPOCHS)
 
 
+def part(first, count):
+    """The same samples of each batch."""
+    return batches().map(
+        lambda batch: {name: value[first : first + count] for name, value in batch.items()}
+    )
+
+
 def train(strategy, norms, accumulate=1):
     """Return the weights after a few steps, and the losses."""
     keras.utils.set_random_seed(0)
@@ -60,7 +67,7 @@ def train(strategy, norms, accumulate=1):
         model.compile(optimizer, accumulate=accumulate)
         optimizer.build(model.trainable_variables)
     options = {"epochs": EPOCHS, "steps_per_epoch": STEPS, "verbose": 0, "shuffle": False}
-    history = model.fit(share(strategy, batches()), **options).history
+    history = model.fit(share(strategy, part, BATCH), **options).history
     return [weight.numpy() for weight in model.weights], [np.array(history["loss"])]
 
 

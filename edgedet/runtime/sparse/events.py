@@ -18,11 +18,15 @@ from edgedet.runtime.sparse.grid import CellGrid
 # Luma of BT.601.
 LUMA = np.array([0.299, 0.587, 0.114], "float32")
 # Grey levels that are added to each: near black, noise would be contrast.
-DARK = 16.0
+DARK = np.float32(16)
+# Grey levels that tell the light: darker ones are noise, brighter ones may be cut off.
+TELLING = (20, 245)
+# Of this share of the pixels, both ways, the light is found; of fewer than so many it is not.
+EVERY, ENOUGH = 3, 30
+# Grey levels that a pixel is thought to change by from frame to frame, before it is known.
+FIRST_NOISE = 3.0
 # Of the noise of a pixel, the part that a frame teaches.
 LEARNING = 1 / 16
-# Of this share of the pixels the common change is found.
-EVERY = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,35 +73,25 @@ class Events:
 
     def __call__(self, frame: np.ndarray, grid: CellGrid) -> np.ndarray:
         """Return the active cells of the next frame; see `Gate`."""
-        now = self._log_intensity(frame, grid)
+        luma = _luma(grid.sample(frame))
+        # Luma; light; learning of noise and its threshold; the memory of two maps.
+        self.macs = (3 + 1 + 2 + 2) * luma.size
         if grid != self._grid:
-            self._begin(grid, now)
+            self._begin(grid, luma)
             return np.ones(grid.shape, bool)
-        change = now - self._reference
-        # A change of light or exposure adds the same to every logarithm.
-        common = _median(change[::EVERY, ::EVERY])
-        change -= common
-        self._observe(change)
+        self._light = _light(luma, self._reference, self._light)
+        self._observe(_contrast(luma, self._reference, self._light))
         active = active_cells(self.maps, grid, self._settings)
-        self._update(now - common, active)
+        if active.any():
+            self._see(luma, grid.of_samples(active))
         return active
 
-    def _begin(self, grid, now):
-        self._grid, self._reference, self._before = grid, now, np.zeros_like(now)
-        self._noise = np.zeros_like(now)
-        self.maps = np.zeros((2, *now.shape), "float32")
-
-    def _log_intensity(self, frame, grid):
-        samples = grid.sample(frame)
-        if samples.ndim == 2:
-            luma = samples.astype("float32")
-        elif samples.shape[2] < 3:
-            luma = samples[..., 0].astype("float32")
-        else:
-            luma = samples[..., :3].astype("float32") @ LUMA
-        # Luma; learning of noise and its threshold; the memory of two maps.
-        self.macs = (3 + 2 + 2) * luma.size
-        return np.log(luma + np.float32(DARK))
+    def _begin(self, grid, luma):
+        self._grid, self._reference, self._light = grid, luma, 1.0
+        self._before = np.zeros_like(luma)
+        # The slope of the logarithm.
+        self._noise = FIRST_NOISE / (luma + DARK)
+        self.maps = np.zeros((2, *luma.shape), "float32")
 
     def _observe(self, change):
         """Find the events of a frame, and learn the noise."""
@@ -112,13 +106,10 @@ class Events:
         self._noise += LEARNING * (step - self._noise)
         self._before = change
 
-    def _update(self, now, active):
-        """Take what is computed now as what the network has seen."""
-        if not active.any():
-            return
-        seen = self._grid.of_samples(active)
+    def _see(self, luma, seen):
+        """Take what is computed now as what the network has seen, in the first frame's light."""
+        self._reference = np.where(seen, luma / self._light, self._reference)
         self._before = np.where(seen, 0, self._before)
-        self._reference = np.where(seen, now, self._reference)
         self.maps[:, seen] = 0
 
 
@@ -150,7 +141,28 @@ def _dilated(cells, reach):
     return cells
 
 
-def _median(values):
-    flat = values.ravel()
-    middle = flat.size // 2
-    return np.partition(flat, middle)[middle]
+def _luma(samples):
+    """Return the brightness of pixels, float32 `[h, w]`, 0-255."""
+    if samples.ndim == 2 or samples.shape[2] < 3:
+        return samples.reshape(*samples.shape[:2], -1)[..., 0].astype("float32")
+    return samples[..., :3].astype("float32") @ LUMA
+
+
+def _light(luma, reference, before):
+    """Return how much brighter all is than in the reference; as before where nothing tells."""
+    luma, reference = (pixels[::EVERY, ::EVERY].ravel() for pixels in (luma, reference))
+    low, high = TELLING
+    telling = (luma > low) & (luma < high) & (reference > low) & (reference < high)
+    ratios = luma[telling] / reference[telling]
+    if len(ratios) < ENOUGH:
+        return before
+    middle = len(ratios) // 2
+    return np.partition(ratios, middle)[middle]
+
+
+def _contrast(luma, reference, light):
+    """Return the change of the logarithm of brightness that is not the light's."""
+    change = np.log(luma + DARK) - np.log(np.minimum(light * reference, 255) + DARK)
+    # What was cut off may have been any brighter.
+    change[(reference > TELLING[1]) & (change > 0)] = 0
+    return change

@@ -1,0 +1,181 @@
+"""Videos made of still training images, to choose on what the videos for evaluation must not tell.
+
+A background with its annotated objects, and in front of it an annotated object of another image
+that moves and rests; or a camera that pans and zooms. Then the light, the sensor's noise, and the
+compression of the frames.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from edgedet.images import encode_jpeg, read
+
+# (height, width) of the frames.
+SIZE = (240, 320)
+# Of an object, the share that is cut out around it.
+MARGIN = 0.3
+
+
+@dataclasses.dataclass(frozen=True)
+class Film:
+    """What happens in a video.
+
+    Attributes:
+        frames: Length.
+        side: Least and greatest height of the moving object, as a share of the frame's; `None`
+            for none.
+        speed: Its way in one frame while it moves, in pixels, at most.
+        resting: Share of the time that it rests.
+        reach: How far it strays from its middle, as a share of the frame.
+        pan: Way of the camera in one frame, in pixels.
+        noise: Standard deviation of the sensor's noise, in grey levels.
+        light: Greatest change of brightness, as a share.
+        quality: Of the JPEG compression; `None` for none.
+    """
+
+    frames: int = 60
+    side: tuple[float, float] | None = None
+    speed: float = 3.0
+    resting: float = 0.0
+    reach: float = 0.4
+    pan: float = 0.0
+    noise: float = 2.0
+    light: float = 0.03
+    quality: int | None = 90
+
+
+FILMS = {
+    "still": Film(),
+    "still, noisy": Film(noise=8.0, quality=None),
+    "still, light": Film(light=0.3),
+    "walk": Film(side=(0.15, 0.4)),
+    "walk and rest": Film(side=(0.15, 0.4), resting=0.7),
+    "slow": Film(side=(0.15, 0.5), speed=0.4),
+    "talk": Film(side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05),
+    "pan": Film(pan=2.0),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Objects:
+    """The annotated objects of a frame, as metrics take them."""
+
+    boxes: np.ndarray
+    labels: np.ndarray
+    ignored: np.ndarray
+
+
+def simulate(film: Film, background, sprite, seed: int):
+    """Yield each frame, uint8 `[H, W, 3]`, and its `Objects`.
+
+    Args:
+        film: What happens.
+        background: A record whose image fills the frame.
+        sprite: A record, of whose objects the largest moves in front of it.
+        seed: The same seed gives the same video.
+    """
+    generator = np.random.default_rng(seed)
+    scene, boxes, ignored = _scene(background, 1.25 if film.pan else 1.0)
+    labels = background.labels
+    moving = None if film.side is None else _cut_out(sprite, film, generator)
+    places, views = _walk(film, generator), _views(film, generator, scene.size)
+    phase, period = generator.uniform(0, 2 * np.pi), generator.uniform(40, 120)
+    for number in range(film.frames):
+        picture = scene.crop((*views[number], *(views[number] + SIZE[::-1])))
+        shown = boxes - np.tile(views[number], 2)
+        kept = _mostly_inside(shown)
+        seen = [np.clip(shown[kept], 0, np.tile(SIZE[::-1], 2)), labels[kept], ignored[kept]]
+        if moving is not None:
+            seen = _put(picture, moving, places[number], sprite, seen)
+        light = 1 + film.light * np.sin(phase + 2 * np.pi * number / period)
+        yield _as_filmed(picture, film, light, generator), Objects(*seen)
+
+
+def _scene(record, size):
+    image = Image.fromarray(read(record.image)[0])
+    wide, high = round(size * SIZE[1]), round(size * SIZE[0])
+    scale = max(wide / image.width, high / image.height)
+    image = image.resize((round(image.width * scale), round(image.height * scale)))
+    return image, record.boxes * scale, record.ignored
+
+
+def _cut_out(record, film, generator):
+    """Return the picture of an object with a soft mask, and its box in the picture."""
+    largest = np.argmax((record.boxes[:, 2:] - record.boxes[:, :2]).prod(axis=1))
+    box = record.boxes[largest]
+    image = Image.fromarray(read(record.image)[0])
+    margin = MARGIN * (box[2:] - box[:2])
+    outer = np.array([*np.maximum(box[:2] - margin, 0), *(box[2:] + margin)])
+    outer[2:] = np.minimum(outer[2:], image.size)
+    scale = generator.uniform(*film.side) * SIZE[0] / (box[3] - box[1])
+    size = np.maximum(np.round((outer[2:] - outer[:2]) * scale), 4).astype(int)
+    picture = image.crop(tuple(np.round(outer).astype(int))).resize(tuple(size))
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).ellipse((2, 2, size[0] - 3, size[1] - 3), fill=255)
+    mask = mask.filter(ImageFilter.GaussianBlur(2))
+    return picture, mask, (box - np.tile(outer[:2], 2)) * scale, int(record.labels[largest])
+
+
+def _walk(film, generator):
+    """Return the middle of the object in each frame, (x, y), as shares of the frame."""
+    middle = generator.uniform(0.5 - film.reach / 2, 0.5 + film.reach / 2, 2)
+    place, velocity, places = middle.copy(), np.zeros(2), []
+    for number in range(film.frames):
+        if number % 15 == 0:
+            angle = generator.uniform(0, 2 * np.pi)
+            rests = generator.uniform() < film.resting
+            step = 0 if rests else film.speed * generator.uniform(0.3, 1)
+            velocity = step * np.array([np.cos(angle), np.sin(angle)]) / SIZE[::-1]
+        velocity = np.where(np.abs(place + velocity - middle) > film.reach, -velocity, velocity)
+        place = place + velocity
+        places.append(place)
+    return places
+
+
+def _views(film, generator, size):
+    """Return the top left corner of the view in each frame, (x, y)."""
+    room = np.array(size) - SIZE[::-1]
+    place, velocity = room / 2, film.pan * generator.choice([-1, 1], 2)
+    views = []
+    for _ in range(film.frames):
+        velocity = np.where((place + velocity < 0) | (place + velocity > room), -velocity, velocity)
+        place = np.clip(place + velocity, 0, room)
+        views.append(np.round(place).astype(int))
+    return views
+
+
+def _mostly_inside(boxes):
+    clipped = np.clip(boxes, 0, np.tile(SIZE[::-1], 2))
+    area, inside = ((b[:, 2:] - b[:, :2]).prod(axis=1) for b in (boxes, clipped))
+    return inside > 0.5 * area
+
+
+def _put(picture, moving, place, sprite, seen):
+    """Paste the object, and return what is seen with it in front."""
+    cut, mask, box, label = moving
+    corner = np.round(place * SIZE[::-1] - np.array(cut.size) / 2).astype(int)
+    picture.paste(cut, tuple(corner), mask)
+    boxes, labels, ignored = seen
+    # Who stands behind it may be found or not.
+    outer = np.array([*corner, *(corner + cut.size)])
+    behind = (boxes[:, :2] < outer[2:]).all(axis=1) & (boxes[:, 2:] > outer[:2]).all(axis=1)
+    placed = np.clip(box + np.tile(corner, 2), 0, np.tile(SIZE[::-1], 2))
+    return [
+        np.vstack([boxes, placed]).astype("float32"),
+        np.append(labels, label).astype("int32"),
+        np.append(ignored | behind, False),
+    ]
+
+
+def _as_filmed(picture, film, light, generator):
+    pixels = np.asarray(picture, "float32") * light
+    pixels += generator.normal(0, film.noise, pixels.shape)
+    pixels = np.clip(np.rint(pixels), 0, 255).astype("uint8")
+    if film.quality is None:
+        return pixels
+    return np.asarray(Image.open(io.BytesIO(encode_jpeg(pixels, film.quality))).convert("RGB"))
