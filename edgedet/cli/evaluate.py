@@ -13,6 +13,8 @@ HELP = "Measure a run, a .keras or a .tflite model on a data set."
 COCO_ROWS = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar100")
 WIDER_ROWS = ("easy", "medium", "hard", "ap50_10pct", "ap50_20pct")
 POINT_ROWS = ("pd", "false_alarms")
+# Of the sides of detections, for models that say how sure they are of each.
+STD_ROWS = ("box_std_coverage", "box_std_rank_correlation")
 TRACKING_ROWS = ("ap50", "mota", "idf1", "idsw", "compute")
 
 
@@ -106,6 +108,7 @@ def _detect(args, detect):
         **evaluation.metrics,
         **(_wider_metrics(curves) if is_wider else {}),
         **(_point_metrics(evaluation.results, detect.min_score, args.points)),
+        **_uncertainty(evaluation.results, detect),
     }
     if args.plots:
         _write_plots(args, evaluation.results, curves, detect.min_score)
@@ -169,6 +172,21 @@ def _point_metrics(results, min_score, pixels):
     return point_metrics(results.reported(min_score), results.records, pixels)
 
 
+def _uncertainty(results, detect):
+    """Return whether boxes are as far off as the model says, if it says it."""
+    from edgedet import outputs
+    from edgedet.errors import DataError
+    from edgedet.evaluation.uncertainty import joined, side_errors
+
+    if outputs.of_role(detect.manifest.kinds, outputs.LOG_VARIANCE) is None:
+        return {}
+    try:
+        sides = joined([side_errors(results, detect.min_score)])
+    except DataError:
+        return dict.fromkeys(STD_ROWS)
+    return dict(zip(STD_ROWS, (sides.coverage, sides.rank_correlation), strict=True))
+
+
 def _write_plots(args, results, curves, min_score):
     from edgedet.evaluation.contact_sheet import write_contact_sheet
     from edgedet.evaluation.curve_plot import class_curves, write_curves
@@ -191,7 +209,7 @@ def _table(args, metrics):
         for name, part in metrics["sequences"].items():
             lines += ["", name, *_tracking_rows(part)]
         return "\n".join(lines)
-    rows = [name for name in (*COCO_ROWS, *WIDER_ROWS, *POINT_ROWS) if name in metrics]
+    rows = [name for name in (*COCO_ROWS, *WIDER_ROWS, *POINT_ROWS, *STD_ROWS) if name in metrics]
     lines += [_row(name, metrics[name]) for name in rows]
     lines += ["", "AP50 of each class", *_rows(metrics["per_class"])]
     for name, part in metrics.get("per_set", {}).items():

@@ -16,6 +16,7 @@ from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
 from edgedet.export.naming import name_tensors
 from edgedet.export.stages import counted, cut
+from edgedet.export.uncertainty import with_measured_std
 from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
 from edgedet.files import replacing
 from edgedet.manifest import Manifest
@@ -64,8 +65,8 @@ def export(
         model: A trained `Detector`; it is not changed.
         path: The file to write; an older one is replaced only by a verified one.
         precision: `float`, `float16` (weights only) or `int8` (everything).
-        datasets: Training sets. They give the calibration images, and the images on which
-            the detections of network and file are compared.
+        datasets: Training sets. They give the calibration images, the images on which the
+            detections of network and file are compared, and those on which uncertainties are.
         calibration: uint8 `[N, h, w, bands]` instead, network inputs that set the INT8 ranges.
         manifest: What the file shall carry; the model's own by default.
         seed: Chooses the images.
@@ -75,6 +76,7 @@ def export(
         OutputError: The file cannot be written.
     """
     manifest = dataclasses.replace(manifest or model.manifest(), precision=precision)
+    manifest = with_measured_std(manifest, keras_engine(model), datasets, seed)
     if calibration is None:
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, seed)
     converted = convert(model.network, precision, calibration)
