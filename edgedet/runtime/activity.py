@@ -52,7 +52,9 @@ class Activity:
     def _boxes(self, frame_size):
         """Return each active cell in pixels of the frame, and inside it."""
         rows, columns = np.nonzero(self.cells)
-        cell = np.array([side / n for side, n in zip(self.input_size, self.cells.shape, strict=True)])
+        cell = np.array(
+            [side / n for side, n in zip(self.input_size, self.cells.shape, strict=True)]
+        )
         starts = np.stack([columns, rows], axis=1) * cell[::-1]
         boxes = np.hstack([starts, starts + cell[::-1]]).astype("float32")
         boxes = Letterbox.fit(frame_size, self.input_size).to_source(boxes)

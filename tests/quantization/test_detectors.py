@@ -37,7 +37,7 @@ def detector(request):
 def images(detector, clutter):
     """Return uint8 inputs of the detector."""
     bands = detector.network.input_shape[-1]
-    return np.stack([clutter(seed, detector.input_size)[..., :bands] for seed in range(8)])
+    return np.stack([clutter(seed, detector.input_size)[..., :bands] for seed in range(4)])
 
 
 def rewritten(detector, images):

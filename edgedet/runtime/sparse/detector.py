@@ -79,12 +79,12 @@ class SparseDetector:
         windows = plan(active, self._network.cost)
         if windows is None:
             active = np.ones_like(active)
+            self._freshness.restart()
         spent = self._gate.macs
         if active.any():
             spent += self._compute(frame, windows, clock)
         else:
             clock += [time.perf_counter()] * 3
-        self._freshness.computed(active)
         self.activity = Activity(spent / self._network.macs, active, self._network.input_size)
         spans = [end - start for start, end in zip(clock, clock[1:], strict=False)]
         milliseconds = [1e3 * span for span in (*spans, clock[-1] - clock[0])]

@@ -25,8 +25,7 @@ def polarity_maps(x, y, t, p, grid: CellGrid, frame_time: float, memory: float =
     size = len(grid.cell_of_row), len(grid.cell_of_column)
     x, y, t, p = (np.asarray(values) for values in (x, y, t, p))
     rows, columns = (
-        np.clip(places // grid.step, 0, side - 1)
-        for places, side in zip((y, x), size, strict=True)
+        np.clip(places // grid.step, 0, side - 1) for places, side in zip((y, x), size, strict=True)
     )
     age = (t.max(initial=-np.inf) - t) / frame_time if len(t) else t
     places = ((np.where(p > 0, 0, 1) * size[0]) + rows) * size[1] + columns

@@ -41,15 +41,15 @@ class EventSettings:
         noise: Least change in multiples of what the pixel changes by from frame to frame.
         least: Events that make a cell active.
         memory: Of an event, what is left of it one frame later.
-        reach: Cells around an active one that are computed too.
+        reach: Samples around the events of an active cell whose cells are computed too.
         cut: Share of active cells from which on the scene is another one.
     """
 
-    contrast: float = 0.1
-    noise: float = 5.0
+    contrast: float = 0.12
+    noise: float = 4.0
     least: float = 2.0
     memory: float = 0.5
-    reach: int = 1
+    reach: int = 2
     cut: float = 0.7
 
 
@@ -110,7 +110,7 @@ class Events:
         """Take what is computed now as what the network has seen, in the first frame's light."""
         self._reference = np.where(seen, luma / self._light, self._reference)
         self._before = np.where(seen, 0, self._before)
-        self.maps[:, seen] = 0
+        self.maps *= ~seen
 
 
 def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndarray:
@@ -127,18 +127,22 @@ def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndar
     active = grid.counts(summed) >= settings.least
     if active.sum() >= settings.cut * grid.content.sum():
         return np.ones(grid.shape, bool)
-    return _dilated(active, settings.reach)
+    if not settings.reach or not active.any():
+        return active
+    events = (summed > 0) & grid.of_samples(active)
+    return grid.counts(_dilated(events, settings.reach)) > 0
 
 
-def _dilated(cells, reach):
-    for _ in range(reach):
-        rows = cells.copy()
-        rows[1:] |= cells[:-1]
-        rows[:-1] |= cells[1:]
-        cells = rows.copy()
-        cells[:, 1:] |= rows[:, :-1]
-        cells[:, :-1] |= rows[:, 1:]
-    return cells
+def _dilated(mask, reach):
+    """Return bool `[h, w]`: whether anything within `reach`, both ways, is set."""
+    for turned in (lambda array: array, np.transpose):
+        wider = mask.copy()
+        source, target = turned(mask), turned(wider)
+        for step in range(1, reach + 1):
+            target[step:] |= source[:-step]
+            target[:-step] |= source[step:]
+        mask = wider
+    return mask
 
 
 def _luma(samples):

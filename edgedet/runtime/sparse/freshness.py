@@ -9,7 +9,7 @@ PARTS = 2
 
 
 class Freshness:
-    """The age of every cell of one stream.
+    """When each part of the image of one stream is computed, changed or not.
 
     Args:
         shape: (rows, columns) of cells.
@@ -17,25 +17,22 @@ class Freshness:
     """
 
     def __init__(self, shape: tuple[int, int], interval: int):
-        self._part = _parts(shape) % interval
-        self._count = int(self._part.max()) + 1
-        self._interval = interval
-        self._age = np.zeros(shape, int)
+        self._nothing = np.zeros(shape, bool)
+        part = _parts(shape) % interval
+        count = int(part.max()) + 1
+        # The place of each part in the interval; no two are the same.
+        places = [(number + 1) * interval // count % interval for number in range(count)]
+        self._parts = {place: part == number for number, place in enumerate(places)}
+        self._interval, self._frame = interval, 0
 
     def due(self) -> np.ndarray:
         """Return the cells that must be computed in the next frame, bool `[rows, columns]`."""
-        oldest = [int(self._age[self._part == part].max()) + 1 for part in range(self._count)]
-        part = int(np.argmax(oldest))
-        # One part a frame; so early that each may wait for all others.
-        late = oldest[part] > self._interval - self._count
-        return (self._part == part) & late
+        self._frame += 1
+        return self._parts.get(self._frame % self._interval, self._nothing)
 
-    def computed(self, cells: np.ndarray) -> None:
-        """Count a frame in which these cells were computed, bool `[rows, columns]`."""
-        self._age = np.where(cells, 0, self._age + 1)
-        if cells.all():
-            # As if the parts had been computed one after another, so they will be.
-            self._age = self._part * self._interval // self._count
+    def restart(self) -> None:
+        """Count from the present frame, in which every cell is computed."""
+        self._frame = 0
 
 
 def _parts(shape):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 
 # What a window costs beside its multiplications, in shares of a dense frame: calls, copies.
 CALL = 0.01
-# More pieces than these are noise all over: one rectangle around them is found sooner.
-MANY = 64
+# Runs of more cells, or more pieces, are noise all over: the rectangle around is found sooner.
+MANY_RUNS, MANY_PIECES = 64, 8
 
 
-@dataclasses.dataclass(frozen=True, order=True)
-class Window:
+class Window(NamedTuple):
     """A rectangle of cells, ends excluded."""
 
     top: int
@@ -82,11 +83,8 @@ def plan(active: np.ndarray, cost: Cost) -> list[Window] | None:
 def _pieces(active):
     """Return the rectangles around connected cells."""
     runs = _runs(active)
-    if len(runs) > MANY:
-        rows, columns = np.flatnonzero(active.any(1)), np.flatnonzero(active.any(0))
-        return [Window(*map(int, (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)))]
     pieces: list[Window] = []
-    for run in runs:
+    for run in runs if len(runs) <= MANY_RUNS else ():
         apart = []
         for piece in pieces:
             if piece.touches(run):
@@ -94,7 +92,9 @@ def _pieces(active):
             else:
                 apart.append(piece)
         pieces = [*apart, run]
-    return pieces
+    if len(runs) <= MANY_RUNS and len(pieces) <= MANY_PIECES:
+        return pieces
+    return [functools.reduce(Window.joined, runs)]
 
 
 def _runs(active):
@@ -110,12 +110,12 @@ def _runs(active):
 def _merged(windows, cost):
     """Join two windows as long as one around both is cheaper."""
     while len(windows) > 1:
-        gain, pair = max(
-            ((cost.of(a) + cost.of(b) - cost.of(a.joined(b)), (a, b)))
-            for a, b in itertools.combinations(windows, 2)
+        gain, first, second = max(
+            (cost.of(a) + cost.of(b) - cost.of(a.joined(b)), i, j)
+            for (i, a), (j, b) in itertools.combinations(enumerate(windows), 2)
         )
         if gain < 0:
             break
-        rest = [window for window in windows if window not in pair]
-        windows = [*rest, pair[0].joined(pair[1])]
+        joined = windows[first].joined(windows[second])
+        windows = [w for i, w in enumerate(windows) if i not in (first, second)] + [joined]
     return windows
