@@ -124,9 +124,7 @@ class _Answers:
         from edgedet.runtime.facts import frame_facts, text_of
 
         size = pixels.shape[:2]
-        facts = frame_facts(
-            frame, size, found, milliseconds, self._class_names, activity.compute
-        )
+        facts = frame_facts(frame, size, found, milliseconds, self._class_names, activity.compute)
         print(json.dumps(facts) if self._args.json else text_of(frame, facts), flush=True)
         if self._mot is not None:
             self._mot(frame.frame - self._source.first + 1, found)

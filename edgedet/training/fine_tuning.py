@@ -21,9 +21,7 @@ from edgedet.quantization import observe, quantize_aware
 from edgedet.quantization.tfmot import quantize_by_tfmot
 from edgedet.training.datasets import open_datasets
 from edgedet.training.ema import WeightAverage
-
-# The loop itself is that of every training.
-from edgedet.training.loop import _learn as learn
+from edgedet.training.loop import learn
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.strategy import make_strategy

@@ -71,7 +71,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = (
     callbacks = [average]
     if chief:
         callbacks += [*_observers(run, recipe, feeder, val, average), *observers]
-    _learn(model, strategy, recipe, feeder, done, callbacks)
+    learn(model, strategy, recipe, feeder, done, callbacks)
     if chief:
         report(run, recipe, feeder.steps * recipe.batch_size, train, val)
     meet(strategy)
@@ -102,7 +102,8 @@ def _observers(run, recipe, feeder, val, average):
     return [validation, Summaries(run, validation), progress, history]
 
 
-def _learn(model, strategy, recipe, feeder, done, callbacks):
+def learn(model, strategy, recipe, feeder, done, callbacks):
+    """Run `fit` from epoch `done` to the end of the recipe; say in words what went wrong."""
     def make(*part):
         return feeder.epochs(done, recipe.epochs, part)
 

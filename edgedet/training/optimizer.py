@@ -11,7 +11,7 @@ from edgedet.settings import Optimization
 from edgedet.training.schedule import WarmupCosine, WarmupDrops
 
 # What is not decayed: shifts and scales do not make a network more complicated.
-UNDECAYED = ["bias", "gamma", "beta"]
+UNDECAYED = ["bias", "gamma", "beta", "gain"]
 
 
 def make_optimizer(

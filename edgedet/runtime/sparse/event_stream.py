@@ -23,11 +23,11 @@ def polarity_maps(x, y, t, p, grid: CellGrid, frame_time: float, memory: float =
         memory: Of an event, what is left of it one frame later.
     """
     size = len(grid.cell_of_row), len(grid.cell_of_column)
-    x, y, t, p = (np.asarray(values) for values in (x, y, t, p))
-    rows, columns = (
-        np.clip(places // grid.step, 0, side - 1) for places, side in zip((y, x), size, strict=True)
-    )
-    age = (t.max(initial=-np.inf) - t) / frame_time if len(t) else t
-    places = ((np.where(p > 0, 0, 1) * size[0]) + rows) * size[1] + columns
-    maps = np.bincount(places, memory**age, minlength=2 * size[0] * size[1])
+    x, y = (np.asarray(places, int) // grid.step for places in (x, y))
+    t, p = np.asarray(t, float), np.asarray(p)
+    # The last sample stands for what is left over behind it.
+    rows, columns = np.minimum(y, size[0] - 1), np.minimum(x, size[1] - 1)
+    places = (np.where(p > 0, 0, size[0]) + rows) * size[1] + columns
+    weights = memory ** ((t.max(initial=-np.inf) - t) / frame_time)
+    maps = np.bincount(places, weights, minlength=2 * size[0] * size[1])
     return maps.reshape(2, *size).astype("float32")

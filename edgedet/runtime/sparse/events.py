@@ -121,28 +121,16 @@ def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndar
         grid: Where the samples lie.
         settings: How many are enough, and how far is around.
     """
-    summed = maps.sum(axis=0)
+    summed = maps[0] + maps[1]
     if not summed.any():
         return np.zeros(grid.shape, bool)
     active = grid.counts(summed) >= settings.least
-    if active.sum() >= settings.cut * grid.content.sum():
+    count = np.count_nonzero(active)
+    if count >= settings.cut * grid.content:
         return np.ones(grid.shape, bool)
-    if not settings.reach or not active.any():
+    if not count or not settings.reach:
         return active
-    events = (summed > 0) & grid.of_samples(active)
-    return grid.counts(_dilated(events, settings.reach)) > 0
-
-
-def _dilated(mask, reach):
-    """Return bool `[h, w]`: whether anything within `reach`, both ways, is set."""
-    for turned in (lambda array: array, np.transpose):
-        wider = mask.copy()
-        source, target = turned(mask), turned(wider)
-        for step in range(1, reach + 1):
-            target[step:] |= source[:-step]
-            target[:-step] |= source[step:]
-        mask = wider
-    return mask
+    return grid.counts(summed * grid.of_samples(active), settings.reach) > 0
 
 
 def _luma(samples):

@@ -52,30 +52,23 @@ class CellGrid:
         return self._cell_of(1)
 
     @functools.cached_property
-    def content(self) -> np.ndarray:
-        """The cells that show some of the frame, not only padding, bool `[rows, columns]`."""
-        return self.counts(np.ones((len(self.cell_of_row), len(self.cell_of_column)))) > 0
+    def content(self) -> int:
+        """The number of cells that show some of the frame, not only padding."""
+        size = len(self.cell_of_row), len(self.cell_of_column)
+        return int((self.counts(np.ones(size)) > 0).sum())
 
-    def counts(self, samples: np.ndarray) -> np.ndarray:
-        """Return the sum of the samples `[h, w]` in each cell, `[rows, columns]`."""
-        rows, first_rows = self._rows
-        columns, first_columns = self._columns
-        summed = np.add.reduceat(np.add.reduceat(samples, first_rows, 0), first_columns, 1)
-        counts = np.zeros(self.shape, summed.dtype)
-        counts[rows, columns] = summed
-        return counts
+    def counts(self, samples: np.ndarray, reach: int = 0) -> np.ndarray:
+        """Return the sum of the samples `[h, w]` in each cell and `reach` around it, `[r, c]`."""
+        rows, columns = _ranges(self, reach)
+        # One more, empty: a range may end behind the last.
+        padded = np.zeros((samples.shape[0] + 1, samples.shape[1] + 1), samples.dtype)
+        padded[:-1, :-1] = samples
+        by_row = np.add.reduceat(padded, rows, 0)[::2]
+        return np.add.reduceat(by_row, columns, 1)[:, ::2]
 
     def of_samples(self, cells: np.ndarray) -> np.ndarray:
         """Return what `cells`, `[rows, columns]`, says of the cell of each sample, `[h, w]`."""
         return cells[self.cell_of_row][:, self.cell_of_column]
-
-    @functools.cached_property
-    def _rows(self):
-        return _runs(self.cell_of_row)
-
-    @functools.cached_property
-    def _columns(self):
-        return _runs(self.cell_of_column)
 
     def _cell_of(self, axis):
         letterbox = Letterbox.fit(self.frame_size, self.input_size)
@@ -84,9 +77,23 @@ class CellGrid:
         return (places // self.cell).astype(int)
 
 
-def _runs(cells):
-    """Return a slice of the cells that occur, and where each begins."""
-    # Cells may be smaller than the step: then some lie between two samples.
-    found, first = np.unique(cells, return_index=True)
-    index = slice(found[0], found[-1] + 1) if len(found) == found[-1] - found[0] + 1 else found
-    return index, first
+@functools.lru_cache(maxsize=32)
+def _ranges(grid, reach):
+    """Return the ranges of rows and those of columns."""
+    return (
+        _ranges_of(grid.cell_of_row, grid.shape[0], reach),
+        _ranges_of(grid.cell_of_column, grid.shape[1], reach),
+    )
+
+
+def _ranges_of(cell_of, count, reach):
+    """Return (first, end) of the samples of each cell one after another, as `reduceat` takes."""
+    cells = np.arange(count)
+    first = np.searchsorted(cell_of, cells, "left")
+    end = np.searchsorted(cell_of, cells, "right")
+    reach = np.where(first < end, reach, 0)
+    side = len(cell_of)
+    first, end = np.maximum(first - reach, 0), np.minimum(end + reach, side)
+    # Of an empty range `reduceat` gives the first number: here that of the empty row.
+    first = np.where(first < end, first, side)
+    return np.stack([first, np.where(first < end, end, side)], axis=1).ravel()

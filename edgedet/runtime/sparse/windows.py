@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 from typing import NamedTuple
 
@@ -11,6 +10,8 @@ import numpy as np
 
 # What a window costs beside its multiplications, in shares of a dense frame: calls, copies.
 CALL = 0.01
+# What is so close to the best that it is not worth looking for better.
+NEARLY = 0.8
 # Runs of more cells, or more pieces, are noise all over: the rectangle around is found sooner.
 MANY_RUNS, MANY_PIECES = 64, 8
 
@@ -74,13 +75,28 @@ def plan(active: np.ndarray, cost: Cost) -> list[Window] | None:
         active: bool `[rows, columns]`.
         cost: What a window costs; the whole costs 1.
     """
-    if active.all():
+    around = _around(active)
+    if around is None:
+        return []
+    # No windows can be cheaper than this.
+    least = cost.cell * np.count_nonzero(active)
+    if least >= NEARLY:
         return None
-    windows = _merged(_pieces(active), cost)
+    if cost.of(around) <= least / NEARLY:
+        return [around]
+    windows = _merged(_pieces(active, around), cost)
     return None if sum(map(cost.of, windows)) >= 1 else windows
 
 
-def _pieces(active):
+def _around(active):
+    """Return the window around all active cells, or `None` without any."""
+    rows, columns = np.flatnonzero(active.any(1)), np.flatnonzero(active.any(0))
+    if not len(rows):
+        return None
+    return Window(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+
+
+def _pieces(active, around):
     """Return the rectangles around connected cells."""
     runs = _runs(active)
     pieces: list[Window] = []
@@ -94,7 +110,7 @@ def _pieces(active):
         pieces = [*apart, run]
     if len(runs) <= MANY_RUNS and len(pieces) <= MANY_PIECES:
         return pieces
-    return [functools.reduce(Window.joined, runs)]
+    return [around]
 
 
 def _runs(active):
