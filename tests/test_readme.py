@@ -1,5 +1,6 @@
 """The README keeps its word: its code runs, its commands and files exist."""
 
+import json
 import os
 import re
 import shutil
@@ -76,6 +77,49 @@ def test_the_training_program_runs(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "phantom-128-int8.tflite").is_file()
     assert 0 <= float(done.stdout.split()[-1]) <= 1
+
+
+@pytest.mark.slow
+def test_the_program_of_nexus_runs(tmp_path, clutter):
+    coco = tmp_path / "datasets" / "coco"
+    from edgedet.data import voc
+
+    for split, count in (("train", 32), ("val", 4)):
+        entries = {
+            "categories": [{"id": i, "name": name} for i, name in enumerate(voc.CLASS_NAMES, 1)],
+            "images": [{"id": i, "file_name": f"{i}.jpg"} for i in range(count)],
+            "annotations": [
+                {"id": i, "image_id": i, "category_id": 1 + i % 20, "bbox": [20, 30, 60, 50],
+                 "area": 3000, "iscrowd": 0} for i in range(count)
+            ],
+        }  # fmt: skip
+        place = coco / "annotations" / f"instances_{split}2017.json"
+        files.write_text(place, json.dumps(entries))
+        for i in range(count):
+            image = images.encode_jpeg(clutter(i, (96, 128)))
+            files.write_bytes(coco / f"{split}2017" / f"{i}.jpg", image)
+    program = program_with("Nexus(")
+    assert "epochs=50" in program and "input_size=(320, 320)" in program
+    program = program.replace("epochs=50", "epochs=1").replace("(320, 320)", "(96, 96)")
+    done = run(program, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "nexus-320-int8.tflite").is_file()
+    assert "'person': " in done.stdout
+
+
+@pytest.mark.slow
+def test_any_network_learns_to_round(tmp_path):
+    made = """
+import keras
+images = keras.Input((32, 32, 3))
+hidden = keras.layers.Conv2D(8, 3, padding="same", use_bias=False)(images)
+hidden = keras.layers.ReLU(6.0)(keras.layers.BatchNormalization()(hidden))
+network = keras.Model(images, keras.layers.Conv2D(2, 1)(hidden))
+batches = [keras.random.uniform((4, 32, 32, 3), seed=0)]
+"""
+    done = run(made + program_with("quantize_aware"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "network.tflite").stat().st_size > 1000
 
 
 def test_every_command_is_listed():

@@ -47,7 +47,8 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
     """Return the flatbuffer of a functional Keras network.
 
     Args:
-        network: One input, float `[B, h, w, bands]` in 0..1; a dict of outputs by name.
+        network: One input, float `[B, h, w, bands]` in 0..1; a dict of outputs by name, or
+            outputs without names, which are then numbered.
         precision: `float`, `float16` (weights only), `int8` (everything), or `int16`: 8-bit
             weights and 16-bit activations, for what 8 bits answer too coarsely.
         calibration: uint8 `[N, h, w, bands]`, network inputs that set the integers' ranges; more
@@ -89,7 +90,9 @@ def _freeze(network):
     traced = tf.function(lambda images: network(images, training=False), autograph=False)
     concrete = traced.get_concrete_function(images)
     # Freezing forgets the names but keeps the order, and TensorFlow flattens dicts by sorted key.
-    outputs = tuple(sorted(concrete.structured_outputs))
+    found = concrete.structured_outputs
+    numbered = (f"output_{place}" for place, _ in enumerate(tf.nest.flatten(found)))
+    outputs = tuple(sorted(found) if isinstance(found, dict) else numbered)
     return convert_variables_to_constants_v2(concrete), outputs
 
 

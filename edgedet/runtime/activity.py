@@ -43,8 +43,8 @@ class Activity:
         canvas = Image.fromarray(image)
         layer = canvas.copy()
         pencil = ImageDraw.Draw(layer)
-        for box in self._boxes(image.shape[:2]):
-            pencil.rectangle(box, fill=INK)
+        for left, top, right, bottom in self._boxes(image.shape[:2]):
+            pencil.rectangle((left, top, right - 1, bottom - 1), fill=INK)
         canvas = Image.blend(canvas, layer, OPACITY)
         self._draw_meter(ImageDraw.Draw(canvas), *image.shape[:2])
         return np.asarray(canvas)
@@ -58,7 +58,7 @@ class Activity:
         starts = np.stack([columns, rows], axis=1) * cell[::-1]
         boxes = np.hstack([starts, starts + cell[::-1]]).astype("float32")
         boxes = Letterbox.fit(frame_size, self.input_size).to_source(boxes)
-        boxes = box_geometry.clip(boxes, frame_size)
+        boxes = np.rint(box_geometry.clip(boxes, frame_size))
         return boxes[box_geometry.area(boxes) > 0].tolist()
 
     def _draw_meter(self, pencil, height, width):

@@ -104,6 +104,7 @@ def _observers(run, recipe, feeder, val, average):
 
 def learn(model, strategy, recipe, feeder, done, callbacks):
     """Run `fit` from epoch `done` to the end of the recipe; say in words what went wrong."""
+
     def make(*part):
         return feeder.epochs(done, recipe.epochs, part)
 

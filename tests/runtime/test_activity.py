@@ -25,8 +25,8 @@ def test_a_dense_frame_is_left_as_it_is():
 
 def test_active_cells_lie_where_the_frame_shows_them():
     drawn = Activity(0.0, cells((3, 4)), (64, 64)).draw(FRAME)
-    # Cell (3, 4) is rows 24-31, columns 32-39 of the input: 15-30 and 60-75 of the frame.
-    assert lit(drawn[:50]) == (15, 30, 60, 75)
+    # Cell (3, 4) is rows 24 to 32, columns 32 to 40 of the input: 15 to 30, 60 to 75 of the frame.
+    assert lit(drawn[:50]) == (15, 29, 60, 74)
     np.testing.assert_allclose(drawn[20, 65], np.multiply(INK, OPACITY), atol=1)
     assert not FRAME.any()
 

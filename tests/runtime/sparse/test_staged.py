@@ -80,7 +80,9 @@ def test_less_halo_would_not_do(detect, network, inputs):
             found = computed(careless, inputs(1), windows, before=inputs(0)).raw()
 
             difference = max(np.abs(found[name] - expected[name]).max() for name in found)
-            assert difference > 1e-2, f"stage {stage.name} needs no halo {stage.halo} on side {side}"
+            assert difference > 1e-2, (
+                f"stage {stage.name} needs no halo {stage.halo} on side {side}"
+            )
 
 
 def test_multiplications_are_those_of_the_windows_with_their_halos(network, inputs):
