@@ -36,7 +36,8 @@ def measured(model: Path, threads: int, runs: int, frame: tuple[int, int]) -> di
     from edgedet.runtime.inspection import inspect
 
     detect = EdgeDetector.load(model, threads=threads)
-    times = benchmark.measure(detect, benchmark.sample_frame(frame), runs)
+    bands = detect.manifest.bands if detect.manifest.thermal else 0
+    times = benchmark.measure(detect, benchmark.sample_frame(frame, bands), runs)
     # Before the file is opened a second time, to be looked at.
     peak = benchmark.peak_rss_mb()
     return {

@@ -37,6 +37,7 @@ def _text(path, manifest, facts):
         f"outputs     {', '.join(manifest.kinds)} on each level",
         f"thresholds  score {manifest.min_score}, overlap {manifest.iou_threshold}, "
         f"at most {manifest.max_detections}" + (", boxes vote" if manifest.box_voting else ""),
+        *_sensor(manifest.thermal),
         f"trained on  {manifest.trained_on or 'unknown'}",
         f"file        {facts.file_bytes:,} bytes, {facts.parameters:,} parameters, "
         f"{facts.macs / 1e6:.2f} M MACs, "
@@ -46,6 +47,19 @@ def _text(path, manifest, facts):
         *(_row(tensor) for tensor in (*facts.inputs, *facts.outputs)),
     ]
     return "\n".join(lines)
+
+
+def _sensor(thermal):
+    """Yield how a thermal model takes the counts of its sensor."""
+    if thermal is None:
+        return
+    if thermal.range is None:
+        span = "limits of each frame by itself"
+    else:
+        unit = "K" if thermal.radiometric else "counts"
+        span = f"{thermal.range[0]:g} to {thermal.range[1]:g} {unit}"
+    repair = "dead pixels repaired" if thermal.repair else "nothing repaired"
+    yield f"thermal     {span}, {repair}, polarity {thermal.polarity.replace('_', '-')}"
 
 
 def _row(tensor):

@@ -26,10 +26,10 @@ def measure(detect: EdgeDetector, frame: np.ndarray, runs: int) -> dict:
 
     Args:
         detect: The detector.
-        frame: uint8 `[H, W, 3]`.
+        frame: A frame as its camera gives it, see `sample_frame`.
         runs: Timed runs; more give steadier percentiles.
     """
-    picture = Image.fromarray(frame)
+    picture = Image.fromarray(frame if frame.dtype == np.uint8 else frame[..., 0].astype("uint8"))
     height, width = Letterbox.fit(frame.shape[:2], detect.manifest.input_size).scaled_size
     for _ in range(WARM_UP):
         detect(frame)
@@ -45,11 +45,20 @@ def measure(detect: EdgeDetector, frame: np.ndarray, runs: int) -> dict:
     }
 
 
-def sample_frame(size: tuple[int, int]) -> np.ndarray:
-    """Return a frame of (height, width) `size` with soft colours and fine noise, uint8.
+def sample_frame(size: tuple[int, int], bands: int = 0) -> np.ndarray:
+    """Return a frame of (height, width) `size` with soft changes and fine noise.
 
     A flat frame would leave postprocessing nothing to do, and tell nothing of a camera.
+
+    Args:
+        size: Of the frame.
+        bands: Of a thermal camera, which gives counts, uint16 `[H, W, bands]`; 0 makes a frame
+            in colours, uint8 `[H, W, 3]`.
     """
+    if bands:
+        grey = sample_frame(size)[..., :1].astype("uint16")
+        # As 14-bit sensors have it: some hundred counts around the middle.
+        return np.concatenate([8000 + (1 + band) * grey for band in range(bands)], axis=-1)
     generator = np.random.default_rng(0)
     coarse = Image.fromarray(generator.integers(0, 256, (12, 16, 3), "uint8"))
     soft = np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC), "int16")

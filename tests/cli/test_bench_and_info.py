@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from edgedet.cli.info import _sensor
 from edgedet.cli.main import main
+from edgedet.thermal import Normalization
 
 
 def test_bench_as_json(tiny, capsys):
@@ -50,6 +52,24 @@ def test_info_for_people(tiny, capsys):
     said = capsys.readouterr().out
     for words in ("white, red", "integers only", "5 CONV_2D", "p2_box_raw", "px"):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("thermal", "said"),
+    [
+        (None, None),
+        (Normalization(), "limits of each frame by itself, dead pixels repaired, polarity unknown"),
+        (
+            Normalization((273, 313.5), 0.04, polarity="black_hot", repair=False),
+            "273 to 313.5 K, nothing repaired, polarity black-hot",
+        ),
+        (Normalization((100, 900)), "100 to 900 counts, dead pixels repaired, polarity unknown"),
+    ],
+)
+def test_info_says_how_counts_are_taken(thermal, said):
+    assert [line.removeprefix("thermal     ") for line in _sensor(thermal)] == (
+        [said] if said else []
+    )
 
 
 @pytest.mark.parametrize("command", ["bench", "info"])

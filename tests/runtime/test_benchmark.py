@@ -2,9 +2,12 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
+from edgedet.manifest import Level, Manifest
 from edgedet.runtime import EdgeDetector, benchmark
 from edgedet.runtime.detector import STAGES
+from edgedet.thermal import Normalization
 
 
 def test_every_stage_has_its_percentiles(tiny):
@@ -19,6 +22,23 @@ def test_the_sample_frame_is_a_frame_and_always_the_same():
     assert frame.shape == (48, 64, 3)
     assert frame.dtype == np.uint8
     np.testing.assert_array_equal(frame, benchmark.sample_frame((48, 64)))
+
+
+@pytest.mark.parametrize("bands", [1, 2, 5])
+def test_thermal_cameras_give_counts_of_all_their_bands(bands):
+    frame = benchmark.sample_frame((48, 64), bands)
+    assert (frame.shape, frame.dtype) == ((48, 64, bands), np.uint16)
+    assert len(np.unique(frame[..., 0])) > 100
+    manifest = Manifest(
+        "nightvision", (32, 32), ("a",), (Level.of_stride(8),), bands=bands, thermal=Normalization()
+    )
+
+    def engine(images):
+        assert images.shape[-1] == bands
+        return {name: np.zeros((1, 4, 4, 1 + 3 * ("box" in name))) for name in manifest.tensors}
+
+    facts = benchmark.measure(EdgeDetector(engine, manifest), frame, runs=2)
+    assert tuple(facts["ms"]) == STAGES
 
 
 def test_memory_is_that_of_this_process_and_of_no_parent():
