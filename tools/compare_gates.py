@@ -39,7 +39,7 @@ def main():
     ]
     pairs = subjects(args, detect.manifest.class_names)
     for name in args.films.split(";") if args.films else FILMS:
-        videos = [list(simulate(FILMS[name], *pair, seed)) for seed, pair in enumerate(pairs)]
+        videos = [simulate(FILMS[name], *pair, seed) for seed, pair in enumerate(pairs)]
         truth = [objects for video in videos for _, objects in video]
         classes = len(detect.manifest.class_names)
         dense = [detect(frame) for video in videos for frame, _ in video]

@@ -36,6 +36,9 @@ class Film:
         noise: Standard deviation of the sensor's noise, in grey levels.
         light: Greatest change of brightness, as a share.
         quality: Of the JPEG compression; `None` for none.
+        codec: Of the video before that, `None` for none. It forgets faint changes, and brings
+            them back all at once.
+        bit_rate: Of the video, in bits per second at 25 frames.
     """
 
     frames: int = 60
@@ -47,6 +50,8 @@ class Film:
     noise: float = 2.0
     light: float = 0.03
     quality: int | None = 90
+    codec: str | None = None
+    bit_rate: int = 500_000
 
 
 FILMS = {
@@ -58,6 +63,13 @@ FILMS = {
     "slow": Film(side=(0.15, 0.5), speed=0.4),
     "talk": Film(side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05),
     "pan": Film(pan=2.0),
+    "still, mpeg4": Film(codec="mpeg4"),
+    "still, poor": Film(noise=4.0, codec="mpeg4", bit_rate=200_000),
+    "still, x264": Film(noise=4.0, codec="libx264", bit_rate=300_000),
+    "walk, mpeg4": Film(side=(0.15, 0.4), resting=0.3, codec="mpeg4"),
+    "talk, x264": Film(
+        side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05, noise=4.0, codec="libx264"
+    ),
 }
 
 
@@ -71,7 +83,7 @@ class Objects:
 
 
 def simulate(film: Film, background, sprite, seed: int):
-    """Yield each frame, uint8 `[H, W, 3]`, and its `Objects`.
+    """Return each frame, uint8 `[H, W, 3]`, and its `Objects`.
 
     Args:
         film: What happens.
@@ -79,6 +91,38 @@ def simulate(film: Film, background, sprite, seed: int):
         sprite: A record, of whose objects the largest moves in front of it.
         seed: The same seed gives the same video.
     """
+    frames, objects = zip(*_filmed(film, background, sprite, seed), strict=True)
+    if film.codec is not None:
+        frames = _coded(frames, film)
+    if film.quality is not None:
+        frames = [read_jpeg(encode_jpeg(frame, film.quality)) for frame in frames]
+    return list(zip(frames, objects, strict=True))
+
+
+def read_jpeg(content):
+    """Return the pixels of a JPEG, uint8 `[H, W, 3]`."""
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def _coded(frames, film):
+    """Return the frames after a video codec."""
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="avi") as container:
+        stream = container.add_stream(film.codec, rate=25)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt, stream.bit_rate = "yuv420p", film.bit_rate
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    file.seek(0)
+    with av.open(file) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def _filmed(film, background, sprite, seed):
+    """Yield each frame as the sensor sees it, and its objects."""
     generator = np.random.default_rng(seed)
     scene, boxes, ignored = _scene(background, 1.25 if film.pan else 1.0)
     labels = background.labels
@@ -175,7 +219,4 @@ def _put(picture, moving, place, sprite, seen):
 def _as_filmed(picture, film, light, generator):
     pixels = np.asarray(picture, "float32") * light
     pixels += generator.normal(0, film.noise, pixels.shape)
-    pixels = np.clip(np.rint(pixels), 0, 255).astype("uint8")
-    if film.quality is None:
-        return pixels
-    return np.asarray(Image.open(io.BytesIO(encode_jpeg(pixels, film.quality))).convert("RGB"))
+    return np.clip(np.rint(pixels), 0, 255).astype("uint8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import numpy as np
@@ -14,6 +15,8 @@ from edgedet.runtime.tracking.tracker import Tracker
 
 # Detections that are this much less sure than reportable ones may still continue a track.
 WEAK_SHARE = 1 / 3
+# Multiplications of the tracker: its filters for each track, and for each track and detection.
+TRACK_MACS, PAIR_MACS = 80, 13
 
 
 class TrackedStream:
@@ -44,11 +47,15 @@ class TrackedStream:
         self._detect = self._sparse or weak
         self._tracker = Tracker(min_score=detect.min_score)
         self._last_number = None
+        self._macs, self._spent = sum(stage.macs for stage in detect.manifest.stages), 0
 
     @property
     def activity(self) -> Activity:
-        """What was computed of the last frame."""
-        return Activity() if self._sparse is None else self._sparse.activity
+        """What was computed of the last frame; the tracker's multiplications count too."""
+        activity = Activity() if self._sparse is None else self._sparse.activity
+        # Of a file that does not say what it costs, they are not worth a look into it.
+        share = self._spent / self._macs if self._macs else 0.0
+        return dataclasses.replace(activity, compute=activity.compute + share)
 
     def timed(self, frame: np.ndarray, number: int) -> tuple[Tracks, dict[str, float]]:
         """Return who is where in a frame, and the milliseconds of each stage.
@@ -61,6 +68,7 @@ class TrackedStream:
         start = time.perf_counter()
         frames = 1 if self._last_number is None else max(1, number - self._last_number)
         self._last_number = number
+        self._spent = len(self._tracker) * (TRACK_MACS + PAIR_MACS * len(detections))
         tracks = self._tracker(detections, frames=frames, frame_size=frame.shape[:2])
         spent = 1e3 * (time.perf_counter() - start)
         for stage in ("postprocess", "total"):
