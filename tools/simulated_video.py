@@ -60,6 +60,7 @@ FILMS = {
     "still, light": Film(light=0.3),
     "walk": Film(side=(0.15, 0.4)),
     "walk and rest": Film(side=(0.15, 0.4), resting=0.7),
+    "far": Film(side=(0.1, 0.15), speed=1.5, resting=0.3, codec="mpeg4"),
     "slow": Film(side=(0.15, 0.5), speed=0.4),
     "talk": Film(side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05),
     "pan": Film(pan=2.0),

@@ -90,17 +90,15 @@ def _track(args, detect):
 def _detect(args, detect):
     """Return the metrics of a detector on still images."""
     from edgedet.data import layouts, wider_face
-    from edgedet.evaluation import evaluate, unfiltered
+    from edgedet.evaluation import evaluate
 
     dataset = layouts.open_dataset(args.data, args.split)
     evaluation = evaluate(
-        unfiltered(detect.engine, detect.manifest),
-        detect.manifest.class_names,
+        detect,
         dataset,
         chosen=_names(args.classes),
         transform=_transform(args, detect),
         progress=_progress,
-        thermal=detect.manifest.thermal,
     )
     is_wider = args.data.is_dir() and args.split in wider_face.splits(args.data)
     curves = _wider_curves(args, evaluation.results) if is_wider else {}

@@ -72,9 +72,12 @@ def run(args):
     )
     trained_on = ", ".join(Path(folder).name for folder in folders)
     manifest = model.manifest(trained_on=trained_on)
+    reference = model if args.qat else None
     if args.qat:
         model = _fine_tuned(model, args)
-    _print(export(model, args.file, args.precision, datasets, manifest=manifest))
+    _print(
+        export(model, args.file, args.precision, datasets, manifest=manifest, reference=reference)
+    )
     if args.c_header:
         from edgedet.export.c_header import write_c_header
 

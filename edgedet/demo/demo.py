@@ -15,7 +15,7 @@ from edgedet.demo import photograph, summary
 from edgedet.demo.data_set import write_data_set
 from edgedet.demo.pictures import draw_sheet
 from edgedet.errors import ModelError, OutputError
-from edgedet.evaluation import Evaluation, evaluate, unfiltered
+from edgedet.evaluation import Evaluation, evaluate
 from edgedet.evaluation.contact_sheet import write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.export import export
@@ -179,9 +179,7 @@ def _export(run: Run, out: Path) -> dict[str, Path]:
 
 
 def _evaluate(path: Path, dataset: Dataset) -> Evaluation:
-    detect = EdgeDetector.load(path)
-    everything = unfiltered(detect.engine, detect.manifest)
-    return evaluate(everything, detect.manifest.class_names, dataset)
+    return evaluate(EdgeDetector.load(path), dataset)
 
 
 def _milliseconds(path):

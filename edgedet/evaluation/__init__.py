@@ -1,6 +1,6 @@
 """How good a detector is on a data set: the numbers, and the pictures that explain them."""
 
-from edgedet.evaluation.evaluate import Evaluation, evaluate
+from edgedet.evaluation.evaluate import Evaluation, evaluate, measure
 from edgedet.evaluation.results import Results, detect_all
 from edgedet.evaluation.tracking import evaluate_tracking
 from edgedet.evaluation.unfiltered import unfiltered
@@ -12,6 +12,7 @@ __all__ = [
     "detect_all",
     "evaluate",
     "evaluate_tracking",
+    "measure",
     "unfiltered",
     "wider_face_curves",
     "wider_face_metrics",

@@ -10,7 +10,9 @@ import numpy as np
 from edgedet.data.record import Dataset
 from edgedet.evaluation.class_map import meet
 from edgedet.evaluation.results import Results, detect_all, unchanged
+from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.metrics import coco_metrics
+from edgedet.runtime import EdgeDetector
 from edgedet.thermal import Normalization
 
 
@@ -28,6 +30,34 @@ class Evaluation:
 
 
 def evaluate(
+    detect: EdgeDetector,
+    dataset: Dataset,
+    chosen: Sequence[str] = (),
+    transform: Callable[[np.ndarray], np.ndarray] = unchanged,
+    progress: Callable[[Sequence], Iterable] = iter,
+) -> Evaluation:
+    """Run a detector over a data set, report nearly everything it sees, and measure that.
+
+    Args:
+        detect: The detector; from which score on it reports does not count.
+        dataset: As in `measure`, as the rest.
+        chosen: Classes.
+        transform: Of each image.
+        progress: Wraps the records.
+
+    Returns:
+        What `measure` does.
+
+    Raises:
+        DataError: As `measure`.
+    """
+    manifest = detect.manifest
+    everything = unfiltered(detect.engine, manifest)
+    names, thermal = manifest.class_names, manifest.thermal
+    return measure(everything, names, dataset, chosen, transform, progress, thermal)
+
+
+def measure(
     detect: Callable,
     class_names: Sequence[str],
     dataset: Dataset,
@@ -36,11 +66,11 @@ def evaluate(
     progress: Callable[[Sequence], Iterable] = iter,
     thermal: Normalization | None = None,
 ) -> Evaluation:
-    """Run a detector over a data set and measure it.
+    """Measure anything that detects.
 
     Args:
         detect: A frame, uint8 `[H, W, 3]` or thermal counts, -> `Detections` in its pixels. What
-            it leaves out counts as missed, so let it be `unfiltered`.
+            it leaves out counts as missed.
         class_names: Names of the detector's labels.
         dataset: The images and what is in them.
         chosen: Classes to evaluate; none means all of the detector's.

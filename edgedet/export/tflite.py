@@ -17,7 +17,13 @@ from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
 from edgedet.export.naming import name_tensors
 from edgedet.export.stages import counted, cut
 from edgedet.export.uncertainty import with_measured_std
-from edgedet.export.verify import Parity, compare_detections, compare_outputs, require_parity
+from edgedet.export.verify import (
+    Parity,
+    compare_detections,
+    compare_outputs,
+    mean_ap50,
+    require_parity,
+)
 from edgedet.files import replacing
 from edgedet.manifest import Manifest
 from edgedet.models import keras_engine
@@ -27,6 +33,8 @@ from edgedet.runtime.engine import LiteRTEngine
 # Images that the answers of network and file are compared on.
 COMPARED_INPUTS = 8
 COMPARED_IMAGES = 100
+# Chooses the images.
+SEED = 0
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +65,7 @@ def export(
     datasets: Sequence[Dataset] = (),
     calibration: np.ndarray | None = None,
     manifest: Manifest | None = None,
-    seed: int = 0,
+    reference=None,
 ) -> Exported:
     """Write a detector as one .tflite with its manifest, or nothing if it answers otherwise.
 
@@ -69,16 +77,17 @@ def export(
             detections of network and file are compared, and those on which uncertainties are.
         calibration: uint8 `[N, h, w, bands]` instead, network inputs that set the INT8 ranges.
         manifest: What the file shall carry; the model's own by default.
-        seed: Chooses the images.
+        reference: The trained `Detector` that `model` was made of, where it has learned to round
+            since: the file must not find less than it did.
 
     Raises:
         ExportError: The network cannot be converted, or the file answers otherwise.
         OutputError: The file cannot be written.
     """
     manifest = dataclasses.replace(manifest or model.manifest(), precision=precision)
-    manifest = with_measured_std(manifest, keras_engine(model), datasets, seed)
+    manifest = with_measured_std(manifest, keras_engine(model), datasets, SEED)
     if calibration is None:
-        calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, seed)
+        calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
     converted = convert(model.network, precision, calibration)
     _require_outputs(converted.outputs, manifest)
     named = name_tensors(converted.content, INPUT, converted.outputs, manifest.tensors)
@@ -87,29 +96,38 @@ def export(
         temporary.write_bytes(slim(staged))
         manifest = dataclasses.replace(manifest, stages=counted(temporary, stages))
         manifest.append_to(temporary)
-        parity = _verify(model, temporary, manifest, datasets, calibration, seed)
+        parity = _verify(model, temporary, manifest, datasets, calibration)
+        if reference is not None and parity.ap50_network is not None:
+            subsets = _compared(datasets)
+            ap50 = mean_ap50(keras_engine(reference), manifest, subsets)
+            parity = dataclasses.replace(parity, ap50_network=ap50)
+            require_parity(parity, exact=False)
         file_bytes = temporary.stat().st_size
     return Exported(Path(path), manifest, len(converted.content), file_bytes, parity)
 
 
-def _verify(model, path, manifest, datasets, calibration, seed) -> Parity:
+def _verify(model, path, manifest, datasets, calibration) -> Parity:
     network, file = keras_engine(model), LiteRTEngine(path, manifest)
     inputs = calibration[:COMPARED_INPUTS]
     if not len(inputs):
         log.info("no training images: raw outputs are compared on patterns")
-        inputs = pattern_inputs(manifest, COMPARED_INPUTS, seed)
+        inputs = pattern_inputs(manifest, COMPARED_INPUTS, SEED)
     parity = Parity(compare_outputs(network, file, inputs))
     exact = manifest.precision == "float"
     if datasets and not exact:
-        share = -(-COMPARED_IMAGES // len(datasets))
-        # Other images than most of those that set the ranges.
-        subsets = [chosen_subset(dataset, share, seed + 1) for dataset in datasets]
-        measured = compare_detections(network, file, manifest, subsets)
+        measured = compare_detections(network, file, manifest, _compared(datasets))
         parity = dataclasses.replace(measured, max_error=parity.max_error)
         if not parity.detections:
             log.warning("the network reports nothing on training images: is it trained?")
     require_parity(parity, exact)
     return parity
+
+
+def _compared(datasets):
+    """Return the images that detections are compared on."""
+    share = -(-COMPARED_IMAGES // len(datasets))
+    # Other images than most of those that set the ranges.
+    return [chosen_subset(dataset, share, SEED + 1) for dataset in datasets]
 
 
 def _require_outputs(outputs, manifest):

@@ -11,10 +11,11 @@ import numpy as np
 from edgedet.data.record import Dataset
 from edgedet.detections import Detections
 from edgedet.errors import ExportError
-from edgedet.evaluation import Results, evaluate, unfiltered
+from edgedet.evaluation import Results, evaluate
 from edgedet.manifest import Manifest
 from edgedet.metrics.ground_truth import GroundTruth
 from edgedet.metrics.matching import RIGHT, match
+from edgedet.runtime import EdgeDetector
 from edgedet.runtime.engine import Engine
 
 # Rounding of float32 in another order of summation stays far below.
@@ -79,18 +80,21 @@ def compare_detections(
         manifest: What both mean.
         datasets: The images, and what is in them.
     """
-    detectors = [unfiltered(engine, manifest) for engine in (network_engine, file_engine)]
+    detectors = [EdgeDetector(engine, manifest) for engine in (network_engine, file_engine)]
     ap50s, counts = [], []
     for dataset in datasets:
-        expected, found = (
-            evaluate(detect, manifest.class_names, dataset, thermal=manifest.thermal)
-            for detect in detectors
-        )
+        expected, found = (evaluate(detect, dataset) for detect in detectors)
         ap50s.append((expected.metrics["ap50"], found.metrics["ap50"]))
         counts.append(_partners(expected.results, found.results, manifest))
     ap50_network, ap50_file = (_mean(values) for values in zip(*ap50s, strict=True))
     detections, partnered = (sum(values) for values in zip(*counts, strict=True))
     return Parity(np.nan, ap50_network, ap50_file, detections, partnered)
+
+
+def mean_ap50(engine: Engine, manifest: Manifest, datasets: Sequence[Dataset]) -> float:
+    """Return the mean over data sets of AP50."""
+    detect = EdgeDetector(engine, manifest)
+    return _mean([evaluate(detect, dataset).metrics["ap50"] for dataset in datasets])
 
 
 def require_parity(parity: Parity, exact: bool) -> None:

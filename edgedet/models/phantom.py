@@ -49,7 +49,8 @@ class Phantom(Detector):
     stages = (
         Stage("c2", ("images",), ("c2_conv",), halo=(0, 1)),
         Stage("c2a", ("c2_conv",), ("c2a_out",), halo=(1, 1)),
-        Stage("c3a", ("c2a_out",), ("c3a_out",), halo=(1, 2)),
+        Stage("c3", ("c2a_out",), ("c3_conv",), halo=(0, 1)),
+        Stage("c3a", ("c3_conv",), ("c3a_out",), halo=(1, 1)),
         Stage("c3b", ("c3a_out",), ("c3b_out",), halo=(1, 1)),
         # From here on everything hangs on everything: the context sees the whole image.
         Stage("coarse", ("c3b_out",), ("p2_top_up", *HEADS["p3"], *HEADS["p4"])),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 
 from edgedet.runtime.video import Picture, decoded, opened
@@ -41,12 +42,13 @@ class Camera:
             pass
 
     def __iter__(self) -> Iterator[Picture]:
-        with self._device() as container:
-            yield from newest(lambda: self._pictures_of(container))
+        return newest(self._pictures)
 
-    def _pictures_of(self, container):
-        for number, pixels in enumerate(decoded(container, self._shown())):
-            yield Picture(str(self._number), f"{self.name}-{number:06d}", number, pixels)
+    def _pictures(self):
+        # The thread that reads opens and closes: nobody else may while it decodes.
+        with self._device() as container:
+            for number, pixels in enumerate(decoded(container, self._shown())):
+                yield Picture(str(self._number), f"{self.name}-{number:06d}", number, pixels)
 
     def _device(self) -> AbstractContextManager:
         kind, place = DEVICES.get(sys.platform, DEVICES["linux"])
@@ -56,11 +58,12 @@ class Camera:
         return f"camera {self._number}"
 
 
-def newest(pictures: Callable[[], Iterable[Picture]]) -> Iterator[Picture]:
+def newest(pictures: Callable[[], Generator[Picture]]) -> Iterator[Picture]:
     """Give the newest picture each time one is asked for, and wait where there is no new one.
 
     Args:
-        pictures: Opens the stream; it is read in a thread of its own, as fast as it comes.
+        pictures: Opens the stream, and closes it when the generator is closed; it is read in a
+            thread of its own, as fast as it comes.
     """
     reader = _Reader(pictures)
     try:
@@ -98,12 +101,13 @@ class _Reader:
 
     def _read(self):
         try:
-            for picture in self._pictures():
-                with self._changed:
-                    if self._ended:
-                        return
-                    self._latest = picture
-                    self._changed.notify()
+            with contextlib.closing(self._pictures()) as pictures:
+                for picture in pictures:
+                    with self._changed:
+                        if self._ended:
+                            return
+                        self._latest = picture
+                        self._changed.notify()
         except Exception as error:  # Raised again in the thread that takes.
             self._error = error
         finally:

@@ -122,15 +122,15 @@ def from_json(default: Settings, fields: dict[str, Any]) -> Settings:
 
     Args:
         default: Any value of the same type, which tells the types of the fields.
-        fields: By name; all of them.
+        fields: By name; what an older version did not have yet keeps its default, which does
+            what that version did.
 
     Raises:
-        ValueError: A field is missing or unknown.
+        ValueError: A field is unknown.
     """
-    expected = {field.name for field in dataclasses.fields(default)}
-    if expected != fields.keys():
-        wrong = ", ".join(sorted(expected ^ fields.keys()))
-        raise ValueError(f"unknown or missing: {wrong}")
+    unknown = fields.keys() - {field.name for field in dataclasses.fields(default)}
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     values = {}
     for name, value in fields.items():
         kind = getattr(default, name)

@@ -57,8 +57,9 @@ def fine_tune(
 ) -> Detector:
     """Return a detector that rounds as INT8 does, and has learned to live with it.
 
-    It learns from the recipe's data, with its augmentation and its losses. What is returned are
-    the averaged weights and ranges.
+    It learns from the recipe's data with its losses, from images as in the last epochs of a
+    training: without mosaic, mixup and copy-paste. What is returned are the averaged weights and
+    ranges.
 
     Args:
         model: A trained detector; it is not changed.
@@ -100,7 +101,10 @@ def _gentler(recipe, epochs, rate):
         # Half precision has too few digits to tell integers apart.
         precision="float32",
     )
-    return dataclasses.replace(recipe, epochs=epochs, strategy="single", optimization=changed)
+    feeding = dataclasses.replace(recipe.feeding, plain_epochs=epochs)
+    return dataclasses.replace(
+        recipe, epochs=epochs, strategy="single", optimization=changed, feeding=feeding
+    )
 
 
 def _feeder(train, recipe, model):

@@ -27,8 +27,9 @@ ANY = float("inf")
 # What a run may be resumed with otherwise than it began: where its data lies now, how long it goes
 # on, and on how many machines. Anything else would make it a run that no recipe describes.
 MAY_CHANGE = ("--data", "--epochs", "--evaluate-every", "--strategy")
-# Settings that older runs lack, by their group; the defaults do what was done before.
-NEWER = {"": ("set_domains", "network"), "loss": ("domain_weight",)}
+
+# What the recipes of all versions have; an older one may lack the rest.
+ALWAYS = {"model", "data", "epochs"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Recipe(Settings):
             DataError: The file is missing or no recipe of this version.
         """
         try:
-            return from_json(cls(), _with_newer(json.loads(Path(path).read_text())))
+            fields = json.loads(Path(path).read_text())
+            if not fields.keys() >= ALWAYS:
+                raise ValueError(f"missing: {', '.join(sorted(ALWAYS - fields.keys()))}")
+            return from_json(cls(), fields)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise DataError(
                 f"{path}: expected the recipe of a run, found none ({error}).\n"
@@ -108,14 +112,3 @@ class Recipe(Settings):
     def to_json(self) -> str:
         """Return the recipe as readable JSON."""
         return json.dumps(dataclasses.asdict(self), indent=1)
-
-
-def _with_newer(fields):
-    """Return the fields of a recipe of any version as this one has them."""
-    usual = dataclasses.asdict(Recipe())
-    fields = {**{name: usual[name] for name in NEWER[""]}, **fields}
-    for group in NEWER.keys() - {""}:
-        if isinstance(fields.get(group), dict):
-            newer = {name: usual[group][name] for name in NEWER[group]}
-            fields[group] = {**newer, **fields[group]}
-    return fields

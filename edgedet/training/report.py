@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from edgedet.data.record import Dataset
-from edgedet.evaluation import Evaluation, evaluate, unfiltered
+from edgedet.evaluation import Evaluation, evaluate
 from edgedet.evaluation.contact_sheet import best, worst, write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.evaluation.report import Figure, Table, write_report
 from edgedet.models import keras_engine
+from edgedet.runtime import EdgeDetector
 from edgedet.runtime.benchmark import device_name
 from edgedet.settings.setting import flatten
 from edgedet.training.recipe import Recipe
@@ -46,8 +47,7 @@ def report(run: Run, recipe: Recipe, images: int, train: Dataset, val: Dataset |
     tables = [_costs(rows, images, model), _sets(train, val)]
     if val is not None:
         manifest = model.manifest()
-        detect = unfiltered(keras_engine(model), manifest)
-        evaluation = evaluate(detect, manifest.class_names, val, thermal=manifest.thermal)
+        evaluation = evaluate(EdgeDetector(keras_engine(model), manifest), val)
         tables = [_accuracy(evaluation), *_per_class(evaluation), *tables]
         figures += _pictures(run, evaluation, manifest.min_score)
     write_report(

@@ -86,7 +86,12 @@ def _open(recipe, out):
 
 def _measure(trial, recipe, space, out):
     """Train with the settings of a trial; return the best AP50 on the val part."""
-    chosen = replace(recipe, {each.flag: each.draw(trial) for each in space})
+    try:
+        chosen = replace(recipe, {each.flag: each.draw(trial) for each in space})
+    except DataError as error:
+        # Each value is allowed, but not beside the others.
+        log.info("trial %d: %s", trial.number, error)
+        raise optuna.TrialPruned from error
     log.info("trial %d: %s", trial.number, words(trial.params))
     # What the last trial has compiled is of no more use.
     keras.backend.clear_session()

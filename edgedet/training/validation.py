@@ -9,8 +9,8 @@ import keras
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 from edgedet.evaluation.evaluate import Evaluation, evaluate
-from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.models import keras_engine
+from edgedet.runtime import EdgeDetector
 from edgedet.training.ema import WeightAverage
 from edgedet.training.run import Run
 
@@ -66,9 +66,7 @@ class Validation(keras.callbacks.Callback):
         require_images(self.dataset)
         # One engine for all evaluations: a new one would trace the network again.
         self._engine = self._engine or keras_engine(self.model)
-        manifest = self.model.manifest()
-        detect = unfiltered(self._engine, manifest)
-        return evaluate(detect, manifest.class_names, self.dataset, thermal=manifest.thermal)
+        return evaluate(EdgeDetector(self._engine, self.model.manifest()), self.dataset)
 
 
 def require_images(dataset: Dataset) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 from edgedet.data.record import Dataset, Record
 from edgedet.detections import Detections
 from edgedet.errors import DataError
-from edgedet.evaluation import evaluate
+from edgedet.evaluation import measure
 from edgedet.evaluation.results import inverted
 
 CAT, DOG = [10, 10, 30, 30], [40, 10, 60, 30]
@@ -43,7 +43,7 @@ NAMES = ("cat", "dog", "bird")
 
 
 def test_classes_meet_by_name(dataset):
-    metrics = evaluate(detector, NAMES, dataset).metrics
+    metrics = measure(detector, NAMES, dataset).metrics
     half = 51 / 101
     expected = {"cat": pytest.approx(1), "dog": pytest.approx(half), "bird": None}
     assert metrics["per_class"] == expected
@@ -53,18 +53,18 @@ def test_classes_meet_by_name(dataset):
 
 
 def test_each_set_of_a_combined_view(dataset):
-    per_set = evaluate(detector, NAMES, dataset).metrics["per_set"]
+    per_set = measure(detector, NAMES, dataset).metrics["per_set"]
     assert list(per_set) == ["set0", "set1"]
     assert per_set["set0"]["ap50"] == pytest.approx(1)
     assert per_set["set1"]["per_class"] == {"cat": pytest.approx(1), "dog": 0.0, "bird": None}
     single = dataclasses.replace(
         dataset, records=[dataclasses.replace(r, dataset="") for r in dataset.records]
     )
-    assert "per_set" not in evaluate(detector, NAMES, single).metrics
+    assert "per_set" not in measure(detector, NAMES, single).metrics
 
 
 def test_chosen_classes_only(dataset):
-    evaluation = evaluate(detector, NAMES, dataset, chosen=["dog"])
+    evaluation = measure(detector, NAMES, dataset, chosen=["dog"])
     assert list(evaluation.metrics["per_class"]) == ["dog"]
     assert evaluation.results.class_names == ("dog",)
     assert [len(found) for found in evaluation.results.detections] == [1, 0]
@@ -78,14 +78,14 @@ def test_the_detector_sees_the_inverted_image(dataset):
         seen.append(int(image[0, 0, 0]))
         return Detections.empty()
 
-    evaluate(look, NAMES, dataset, transform=inverted)
+    measure(look, NAMES, dataset, transform=inverted)
     assert seen == [245, 235]
 
 
 def test_an_unreadable_image_is_reported_counted_and_skipped(dataset, tmp_path, caplog):
     (tmp_path / "0.png").write_bytes(b"broken")
     with caplog.at_level(logging.WARNING):
-        metrics = evaluate(detector, NAMES, dataset).metrics
+        metrics = measure(detector, NAMES, dataset).metrics
     assert (metrics["images"], metrics["skipped"]) == (1, 1)
     assert "0.png" in caplog.text
     assert metrics["per_class"]["dog"] == 0.0  # The other image's dog, which is missed.
@@ -95,7 +95,7 @@ def test_no_readable_image(dataset, tmp_path):
     for path in tmp_path.glob("*.png"):
         path.unlink()
     with pytest.raises(DataError, match="(?s)two.json.*2 entries and no readable image"):
-        evaluate(detector, NAMES, dataset)
+        measure(detector, NAMES, dataset)
 
 
 def test_progress_sees_every_record(dataset):
@@ -106,7 +106,7 @@ def test_progress_sees_every_record(dataset):
             seen.append(record.image_id)
             yield record
 
-    evaluate(detector, NAMES, dataset, progress=progress)
+    measure(detector, NAMES, dataset, progress=progress)
     assert seen == [0, 1]
 
 
@@ -114,6 +114,6 @@ def test_reported_leaves_out_the_doubtful(dataset):
     def doubtful(image):
         return Detections(boxes_of(CAT, DOG), np.array([0.9, 0.2]), np.array([0, 1]))
 
-    results = evaluate(doubtful, NAMES, dataset).results
+    results = measure(doubtful, NAMES, dataset).results
     assert [len(found) for found in results.detections] == [2, 2]
     assert [found.labels.tolist() for found in results.reported(0.3)] == [[0], [0]]

@@ -5,7 +5,7 @@ import pytest
 
 from edgedet.data.layouts import open_dataset
 from edgedet.detections import Detections
-from edgedet.evaluation import evaluate
+from edgedet.evaluation import measure
 from edgedet.metrics import coco_summary
 
 
@@ -28,7 +28,7 @@ def detector_of(dataset):
 
 def test_coco_numbers_are_those_of_the_official_file(real_data):
     dataset = open_dataset(real_data / "coco", "val")
-    evaluation = evaluate(detector_of(dataset), dataset.class_names, dataset)
+    evaluation = measure(detector_of(dataset), dataset.class_names, dataset)
     results = [
         {
             "image_id": record.image_id,
@@ -47,7 +47,7 @@ def test_coco_numbers_are_those_of_the_official_file(real_data):
 
 def test_combined_thermal_view_reports_each_set(real_data):
     dataset = open_dataset(real_data / "thermal", "val")
-    metrics = evaluate(detector_of(dataset), dataset.class_names, dataset).metrics
+    metrics = measure(detector_of(dataset), dataset.class_names, dataset).metrics
     assert sorted(metrics["per_set"]) == ["cheetah", "dogs_people", "hit_uav", "ltd_person"]
     # What a set does not label is unknown there.
     assert metrics["per_set"]["ltd_person"]["per_class"]["vehicle"] is None

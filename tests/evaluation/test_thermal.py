@@ -9,7 +9,7 @@ from PIL import Image
 
 from edgedet.data.layouts import open_dataset
 from edgedet.data.record import Dataset, Record
-from edgedet.evaluation import evaluate
+from edgedet.evaluation import measure
 from edgedet.evaluation.contact_sheet import worst, write_contact_sheet
 from edgedet.geometry import boxes
 from edgedet.images import read
@@ -41,7 +41,7 @@ def detect():
 def measured(detect, dataset, **changes):
     manifest = dataclasses.replace(detect.manifest, **changes)
     detect = EdgeDetector(detect.engine, manifest, detect.min_score)
-    return evaluate(detect, manifest.class_names, dataset, thermal=manifest.thermal)
+    return measure(detect, manifest.class_names, dataset, thermal=manifest.thermal)
 
 
 def rewritten(dataset, folder, save):
@@ -119,7 +119,7 @@ def test_a_frame_of_16_bits_is_no_picture_of_8(detect, drawn, tmp_path):
     # Their upper bytes differ by some levels alone, and the law would fail.
     wide = rewritten(drawn, tmp_path / "wide", as_png)
     seen = []
-    evaluate(lambda frame: seen.append(frame) or detect(frame), MANIFEST.class_names, wide,
+    measure(lambda frame: seen.append(frame) or detect(frame), MANIFEST.class_names, wide,
              thermal=MANIFEST.thermal)  # fmt: skip
     assert {frame.dtype.name for frame in seen} == {"uint16"}
     assert max(int(frame.max()) for frame in seen) > 14_000

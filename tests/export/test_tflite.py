@@ -8,6 +8,7 @@ import pytest
 from edgedet.data import wider_face
 from edgedet.errors import ExportError
 from edgedet.export import export, tflite
+from edgedet.export.verify import Parity
 from edgedet.manifest import Manifest
 from edgedet.models import Phantom, keras_engine
 from edgedet.runtime import EdgeDetector
@@ -78,3 +79,22 @@ def test_phantom_is_compared_on_training_images(tmp_path, real_data):
     # Untrained, so nothing is found; but AP was measured, and the network is no constant.
     assert exported.parity.ap50_network is not None
     assert 0 < exported.parity.max_error < 0.1
+
+
+@pytest.mark.parametrize(("before", "refused"), [(0.53, False), (0.54, True)])
+def test_a_network_that_learned_to_round_may_not_find_less_than_before(
+    tmp_path, tiny_model, tiny_images, monkeypatch, before, refused
+):
+    same = Parity(0.0, ap50_network=0.5, ap50_file=0.5)
+    monkeypatch.setattr(tflite, "compare_detections", lambda *_: same)
+    monkeypatch.setattr(tflite, "mean_ap50", lambda *_: before)
+    monkeypatch.setattr(tflite, "_compared", lambda *_: [])
+    monkeypatch.setattr(tflite, "with_measured_std", lambda manifest, *_: manifest)
+    path, arguments = tmp_path / "tiny.tflite", {"datasets": ["some"], "calibration": tiny_images}
+    if refused:
+        with pytest.raises(ExportError, match="AP50 at most 0.03 below the network's 0.540"):
+            export(tiny_model, path, **arguments, reference=tiny_model)
+        assert not path.exists()
+    else:
+        parity = export(tiny_model, path, **arguments, reference=tiny_model).parity
+        assert (parity.ap50_network, parity.ap50_file) == (before, 0.5)

@@ -52,6 +52,16 @@ def test_the_recipe_is_the_first_trial_and_the_best_is_found(fitted, tmp_path):
     assert rows[0].keys() == {"trial", "val_ap50", "state", "learning-rate", "assigner"}
 
 
+def test_values_that_do_not_go_together_end_only_their_trial(fitted, tmp_path):
+    # A batch of 6 or 10 has no four equal parts.
+    space = parse_space(Recipe(), ["batch-size=6,8,10", "accumulate=1,4"])
+    study = module.tune(Recipe(batch_size=8, seed=1), space, tmp_path, 8)
+    assert len(study.trials) == 8
+    pruned = [each.params for each in study.trials if each.value is None]
+    assert pruned and all(p["batch-size"] != 8 and p["accumulate"] == 4 for p in pruned)
+    assert len(fitted) == 8 - len(pruned)
+
+
 def test_a_search_goes_on_and_is_the_same_again(fitted, tmp_path):
     module.tune(Recipe(), SPACE, tmp_path / "a", 2)
     module.tune(Recipe(), SPACE, tmp_path / "a", 2)

@@ -15,10 +15,8 @@ import numpy as np
 
 from edgedet.runtime.sparse.grid import CellGrid
 
-# Luma of BT.601.
-LUMA = np.array([0.299, 0.587, 0.114], "float32")
 # Grey levels that are added to each: near black, noise would be contrast.
-DARK = np.float32(16)
+DARK = np.float32(40)
 # Grey levels that tell the light: darker ones are noise, brighter ones may be cut off.
 TELLING = (20, 245)
 # Of this share of the pixels, both ways, the light is found; of fewer than so many it is not.
@@ -45,9 +43,9 @@ class EventSettings:
         cut: Share of active cells from which on the scene is another one.
     """
 
-    contrast: float = 0.12
+    contrast: float = 0.14
     noise: float = 4.0
-    least: float = 2.0
+    least: float = 4.0
     memory: float = 0.5
     reach: int = 2
     cut: float = 0.7
@@ -73,25 +71,25 @@ class Events:
 
     def __call__(self, frame: np.ndarray, grid: CellGrid) -> np.ndarray:
         """Return the active cells of the next frame; see `Gate`."""
-        luma = _luma(grid.sample(frame))
-        # Luma; light; learning of noise and its threshold; the memory of two maps.
-        self.macs = (3 + 1 + 2 + 2) * luma.size
+        brightness = grid.brightness(frame)
+        # Brightness; light; learning of noise and its threshold; the memory of two maps.
+        self.macs = (1 + 1 + 2 + 2) * brightness.size
         if grid != self._grid:
-            self._begin(grid, luma)
+            self._begin(grid, brightness)
             return np.ones(grid.shape, bool)
-        self._light = _light(luma, self._reference, self._light)
-        self._observe(_contrast(luma, self._reference, self._light))
+        self._light = _light(brightness, self._reference, self._light)
+        self._observe(_contrast(brightness, self._reference, self._light))
         active = active_cells(self.maps, grid, self._settings)
         if active.any():
-            self._see(luma, grid.of_samples(active))
+            self._see(brightness, grid.of_samples(active))
         return active
 
-    def _begin(self, grid, luma):
-        self._grid, self._reference, self._light = grid, luma, 1.0
-        self._before = np.zeros_like(luma)
+    def _begin(self, grid, brightness):
+        self._grid, self._reference, self._light = grid, brightness, 1.0
+        self._before = np.zeros_like(brightness)
         # The slope of the logarithm.
-        self._noise = FIRST_NOISE / (luma + DARK)
-        self.maps = np.zeros((2, *luma.shape), "float32")
+        self._noise = FIRST_NOISE / (brightness + DARK)
+        self.maps = np.zeros((2, *brightness.shape), "float32")
 
     def _observe(self, change):
         """Find the events of a frame, and learn the noise."""
@@ -106,9 +104,9 @@ class Events:
         self._noise += LEARNING * (step - self._noise)
         self._before = change
 
-    def _see(self, luma, seen):
+    def _see(self, brightness, seen):
         """Take what is computed now as what the network has seen, in the first frame's light."""
-        self._reference = np.where(seen, luma / self._light, self._reference)
+        self._reference = np.where(seen, brightness / self._light, self._reference)
         self._before = np.where(seen, 0, self._before)
         self.maps *= ~seen
 
@@ -133,28 +131,21 @@ def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndar
     return grid.counts(summed * grid.of_samples(active), settings.reach) > 0
 
 
-def _luma(samples):
-    """Return the brightness of pixels, float32 `[h, w]`, 0-255."""
-    if samples.ndim == 2 or samples.shape[2] < 3:
-        return samples.reshape(*samples.shape[:2], -1)[..., 0].astype("float32")
-    return samples[..., :3].astype("float32") @ LUMA
-
-
-def _light(luma, reference, before):
+def _light(brightness, reference, before):
     """Return how much brighter all is than in the reference; as before where nothing tells."""
-    luma, reference = (pixels[::EVERY, ::EVERY].ravel() for pixels in (luma, reference))
+    brightness, reference = (pixels[::EVERY, ::EVERY].ravel() for pixels in (brightness, reference))
     low, high = TELLING
-    telling = (luma > low) & (luma < high) & (reference > low) & (reference < high)
-    ratios = luma[telling] / reference[telling]
+    telling = (brightness > low) & (brightness < high) & (reference > low) & (reference < high)
+    ratios = brightness[telling] / reference[telling]
     if len(ratios) < ENOUGH:
         return before
     middle = len(ratios) // 2
     return np.partition(ratios, middle)[middle]
 
 
-def _contrast(luma, reference, light):
+def _contrast(brightness, reference, light):
     """Return the change of the logarithm of brightness that is not the light's."""
-    change = np.log(luma + DARK) - np.log(np.minimum(light * reference, 255) + DARK)
+    change = np.log(brightness + DARK) - np.log(np.minimum(light * reference, 255) + DARK)
     # What was cut off may have been any brighter.
     change[(reference > TELLING[1]) & (change > 0)] = 0
     return change

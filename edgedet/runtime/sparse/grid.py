@@ -9,13 +9,13 @@ import numpy as np
 
 from edgedet.geometry.letterbox import Letterbox
 
-# Pixels of a frame that are looked at: enough that an object of five network pixels holds some.
+# Of a frame, about as many: enough that an object of five pixels of the input holds some.
 SAMPLES = 4800
 
 
 @dataclasses.dataclass(frozen=True)
 class CellGrid:
-    """Cells of the network input, and a coarse grid of pixels of the frame: every `step`-th.
+    """Cells of the network input, and a grid of samples of the frame, one of each square.
 
     Attributes:
         frame_size: (height, width) of the frame.
@@ -34,12 +34,27 @@ class CellGrid:
 
     @functools.cached_property
     def step(self) -> int:
-        """Pixels of the frame from one sample to the next, both ways."""
-        return max(1, round((self.frame_size[0] * self.frame_size[1] / SAMPLES) ** 0.5))
+        """Side of the square that a sample stands for, in pixels of the frame."""
+        step = round((self.frame_size[0] * self.frame_size[1] / SAMPLES) ** 0.5)
+        return max(1, min(step, *self.frame_size))
 
-    def sample(self, frame: np.ndarray) -> np.ndarray:
-        """Return every `step`-th pixel of a frame, `[h, w, ...]`, a view."""
-        return frame[self.step // 2 :: self.step, self.step // 2 :: self.step]
+    def brightness(self, frame: np.ndarray) -> np.ndarray:
+        """Return the mean of four pixels in each square of `step` pixels, float32 `[h, w]`, 0-255.
+
+        The four say a half of green, a quarter of red and of blue, about as eyes weigh them; four
+        are half as noisy as one, and much cheaper than all.
+
+        Args:
+            frame: uint8 `[H, W, 3]`, or with one band or two, of which the first is taken.
+        """
+        near, far = self.step // 4, self.step - 1 - self.step // 4
+        places = ((near, near), (near, far), (far, near), (far, far))
+        bands = (1, 0, 2, 1) if frame.shape[2] >= 3 else (0, 0, 0, 0)
+        end = self.step * len(self.cell_of_row), self.step * len(self.cell_of_column)
+        total = np.zeros((len(self.cell_of_row), len(self.cell_of_column)), "uint16")
+        for (row, column), band in zip(places, bands, strict=True):
+            total += frame[row : end[0] : self.step, column : end[1] : self.step, band]
+        return total * np.float32(0.25)
 
     @functools.cached_property
     def cell_of_row(self) -> np.ndarray:
@@ -72,9 +87,11 @@ class CellGrid:
 
     def _cell_of(self, axis):
         letterbox = Letterbox.fit(self.frame_size, self.input_size)
-        pixels = np.arange(self.step // 2, self.frame_size[axis], self.step)
-        places = (pixels + 0.5) * letterbox.scale[axis] + letterbox.offset[axis]
-        return (places // self.cell).astype(int)
+        # What is left over at the end is less than a square.
+        squares = np.arange(max(self.frame_size[axis] // self.step, 1))
+        middles = (squares + 0.5) * self.step
+        places = middles * letterbox.scale[axis] + letterbox.offset[axis]
+        return np.minimum(places // self.cell, self.shape[axis] - 1).astype(int)
 
 
 @functools.lru_cache(maxsize=32)

@@ -15,11 +15,27 @@ def test_pixels_fall_into_the_cells_that_show_them():
     assert GRID.content == 6 * 8
 
 
-def test_samples_lie_in_the_middle_of_their_steps():
-    rows = np.arange(96)[:, None].repeat(128, axis=1)
-    sampled = GRID.sample(rows)
-    assert sampled.shape == (48, 64)
-    assert sampled[:, 0].tolist() == list(range(1, 96, 2))
+def test_a_sample_is_the_mean_of_four_pixels_of_its_square():
+    # Of 8 x 8 pixels: green, red, blue and green again, at a quarter from each border.
+    grid = CellGrid((480, 640), (64, 64), 8)
+    assert grid.step == 8
+    frame = np.zeros((480, 640, 3), "uint8")
+    frame[2, 2] = 40, 80, 0
+    frame[2, 5] = 100, 0, 0
+    frame[5, 2] = 0, 0, 60
+    frame[5, 5] = 0, 20, 0
+    frame[4, 4] = 255
+    brightness = grid.brightness(frame)
+    assert brightness.shape == (60, 80)
+    assert brightness[0, 0] == (80 + 100 + 60 + 20) / 4
+    assert brightness.sum() == brightness[0, 0]
+
+
+def test_the_brightness_of_an_even_frame_is_its_own():
+    for shape in ((96, 128, 3), (96, 128, 1), (97, 131, 3)):
+        brightness = GRID.brightness(np.full(shape, 200, "uint8"))
+        assert brightness.shape == (48, 64)
+        assert (brightness == 200).all()
 
 
 def test_counts_are_sums_of_cells():
@@ -53,8 +69,8 @@ def test_what_is_said_of_cells_is_said_of_their_samples():
 
 def test_any_frame_has_about_as_many_samples():
     for size in ((240, 320), (480, 640), (1080, 1920), (2000, 300)):
-        sampled = CellGrid(size, (128, 128), 8).sample(np.zeros(size))
-        assert 0.7 * SAMPLES < sampled.size < 1.4 * SAMPLES
+        grid = CellGrid(size, (128, 128), 8)
+        assert 0.7 * SAMPLES < len(grid.cell_of_row) * len(grid.cell_of_column) < 1.4 * SAMPLES
 
 
 def test_cells_between_two_samples_count_nothing():
