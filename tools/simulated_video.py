@@ -35,6 +35,7 @@ class Film:
         pan: Way of the camera in one frame, in pixels.
         noise: Standard deviation of the sensor's noise, in grey levels.
         light: Greatest change of brightness, as a share.
+        exposure: Of the sensor; 1 leaves pictures as bright as they are.
         quality: Of the JPEG compression; `None` for none.
         codec: Of the video before that, `None` for none. It forgets faint changes, and brings
             them back all at once.
@@ -49,6 +50,7 @@ class Film:
     pan: float = 0.0
     noise: float = 2.0
     light: float = 0.03
+    exposure: float = 1.0
     quality: int | None = 90
     codec: str | None = None
     bit_rate: int = 500_000
@@ -63,6 +65,7 @@ FILMS = {
     "far": Film(side=(0.1, 0.15), speed=1.5, resting=0.3, codec="mpeg4"),
     "slow": Film(side=(0.15, 0.5), speed=0.4),
     "talk": Film(side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05),
+    "dim": Film(side=(0.15, 0.4), resting=0.3, exposure=0.25, codec="mpeg4"),
     "pan": Film(pan=2.0),
     "still, mpeg4": Film(codec="mpeg4"),
     "still, poor": Film(noise=4.0, codec="mpeg4", bit_rate=200_000),
@@ -137,7 +140,9 @@ def _filmed(film, background, sprite, seed):
         seen = [np.clip(shown[kept], 0, np.tile(SIZE[::-1], 2)), labels[kept], ignored[kept]]
         if moving is not None:
             seen = _put(picture, moving, places[number], sprite, seen)
-        light = 1 + film.light * np.sin(phase + 2 * np.pi * number / period)
+        light = film.exposure + film.exposure * film.light * np.sin(
+            phase + 2 * np.pi * number / period
+        )
         yield _as_filmed(picture, film, light, generator), Objects(*seen)
 
 

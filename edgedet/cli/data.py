@@ -86,21 +86,19 @@ def _labelled(recipe, images, number):
     """Yield batches with the points that answer for their objects."""
     import numpy as np
 
-    from edgedet.data.feeder import Feeder
-    from edgedet.data.reading import of_manifest
     from edgedet.evaluation.batch_sheet import Labelled
-    from edgedet.training.datasets import open_datasets
+    from edgedet.training.datasets import make_feeder, open_datasets
+    from edgedet.training.failures import explaining
     from edgedet.training.student import make_student
 
     train, _ = open_datasets(recipe)
     model = make_student(recipe, train.class_names)
-    reading = of_manifest(model.manifest())
-    batch_size = min(images, len(train))
-    feeder = Feeder(train, recipe.input_size, batch_size, recipe.seed, recipe.feeding, reading)
-    feeder.require_batch()
+    feeder = make_feeder(train, recipe, model, min(images, len(train)))
     assign = model.assigner_of(recipe.assignment)
     # Endless epochs are never the last, plain ones.
-    for batch in feeder.epochs(0, 10**9).take(number):
+    with explaining(recipe):
+        batches = list(feeder.epochs(0, 10**9).take(number))
+    for batch in batches:
         targets = assign(batch, model(batch["images"]))
         yield Labelled(
             {name: value.numpy() for name, value in batch.items()},

@@ -141,11 +141,13 @@ def _load(model, threads):
 
     if model.suffix == ".tflite" and not model.is_dir():
         return EdgeDetector.load(model, threads=threads)
-    from edgedet.cli.loading import load_trained, start_tensorflow
+    from edgedet.cli.loading import start_tensorflow
 
     start_tensorflow()
-    trained, _ = load_trained(model)
     from edgedet.models import keras_engine
+    from edgedet.training import load_trained
+
+    trained, _ = load_trained(model)
 
     return EdgeDetector(keras_engine(trained), trained.manifest())
 

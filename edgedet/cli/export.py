@@ -60,13 +60,15 @@ def _epochs(text):
 
 
 def run(args):
-    from edgedet.cli.loading import load_trained, start_tensorflow
+    from edgedet.cli.loading import start_tensorflow
 
     _check(args)
     start_tensorflow()
     from edgedet.export import export
+    from edgedet.training import load_trained
 
-    model, folders = load_trained(args.model)
+    model, recipe = load_trained(args.model)
+    folders = recipe.data if recipe else ()
     datasets = _open(
         args.data or folders, must_exist=bool(args.data) or args.precision.startswith("int")
     )
@@ -74,7 +76,7 @@ def run(args):
     manifest = model.manifest(trained_on=trained_on)
     reference = model if args.qat else None
     if args.qat:
-        model = _fine_tuned(model, args)
+        model = _fine_tuned(model, recipe, args)
     _print(
         export(model, args.file, args.precision, datasets, manifest=manifest, reference=reference)
     )
@@ -94,21 +96,18 @@ def _check(args):
         raise UsageError(f"--qat and --c-header make INT8, which --{args.precision} is not.")
 
 
-def _fine_tuned(model, args):
+def _fine_tuned(model, recipe, args):
     """Return the model, fine-tuned by the recipe of its run."""
     import dataclasses
 
     from edgedet.errors import DataError
     from edgedet.training.fine_tuning import fine_tune
-    from edgedet.training.recipe import Recipe
-    from edgedet.training.run import Run
 
-    if not args.model.is_dir():
+    if recipe is None:
         raise DataError(
             f"{args.model}: expected a run folder, whose recipe --qat fine-tunes by, found a file."
             "\nGive the folder that `edgedet train --out` wrote."
         )
-    recipe = Recipe.read(Run(args.model).recipe_file)
     if args.data:
         recipe = dataclasses.replace(recipe, data=tuple(map(str, args.data)))
     return fine_tune(model, recipe, args.qat, args.qat_engine)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-from pathlib import Path
 
 # Of glibc's mallopt(3): larger blocks come from the system, more free memory goes back to it.
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
@@ -36,29 +35,3 @@ def _keep_memory():
         set_option = ctypes.CDLL("libc.so.6").mallopt
         set_option(MMAP_THRESHOLD, KEPT_BYTES)
         set_option(TRIM_THRESHOLD, KEPT_BYTES)
-
-
-def load_trained(path: Path):
-    """Return the Keras model and the data folders that it was trained on.
-
-    Args:
-        path: A run folder of `edgedet train`, or a .keras file, which knows no folders.
-
-    Raises:
-        ModelError: It is neither, or not readable.
-    """
-    from edgedet.errors import ModelError
-
-    if path.is_dir():
-        from edgedet.training import load_run
-
-        model, recipe = load_run(path)
-        return model, tuple(recipe.data)
-    if path.suffix == ".keras" and path.is_file():
-        from edgedet.models import load_detector
-
-        return load_detector(path), ()
-    raise ModelError(
-        f"{path}: expected a run folder of `edgedet train` or a .keras file, found neither.\n"
-        "Check the path."
-    )

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from edgedet.cli.detect import count
+
 HELP = "Pack the images and annotations of a data folder into TFRecord shards."
 
 
@@ -12,7 +14,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--shards",
-        type=int,
+        type=count,
         metavar="N",
         default=0,
         help="how many of each split (default: as many as make them about 256 MB large)",

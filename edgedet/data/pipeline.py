@@ -7,6 +7,7 @@ import itertools
 import tensorflow as tf
 
 from edgedet.data.feeder import Feeder
+from edgedet.data.reading import COLOUR, Reading
 from edgedet.data.record import Dataset
 from edgedet.settings import Feeding
 
@@ -20,14 +21,25 @@ def batches(
     training: bool = False,
     seed: int = 0,
     feeding: Feeding = Feeding(),
+    reading: Reading = COLOUR,
 ) -> tf.data.Dataset:
     """Return batches of a data set.
 
     In training, every pass is shuffled and augmented anew, by `seed` and the number of the pass
     alone; otherwise the records come in order, whole images letterboxed as on the device.
 
+    Args:
+        dataset: Records.
+        input_size: (height, width) of the network input.
+        batch_size: Images a batch.
+        training: Shuffle and augment.
+        seed: Decides order and augmentation.
+        feeding: How records are fed.
+        reading: How image files become pixels; `edgedet.data.reading.of_manifest` gives that of
+            a thermal model.
+
     Returns:
-        A tf.data of dicts: `images` float32 `[B, h, w, 3]` in 0..1, `boxes` float32
+        A tf.data of dicts: `images` float32 `[B, h, w, bands]` in 0..1, `boxes` float32
         `[B, G, 4]` xyxy in input pixels, `labels` int32 `[B, G]` (-1 is padding), `ignored`
         bool `[B, G]`, `known` bool `[B, C]` (the classes that the image's set labels), `domain`
         int32 `[B]` (a place in `outputs.DOMAINS`; -1 is unknown).
@@ -36,7 +48,7 @@ def batches(
         DataError: There are no records, or none whose image can be read; in training, fewer
             than a batch.
     """
-    feeder = Feeder(dataset, input_size, batch_size, seed, feeding)
+    feeder = Feeder(dataset, input_size, batch_size, seed, feeding, reading)
     if not training:
         return feeder.in_order()
     feeder.require_batch()

@@ -11,6 +11,7 @@ from edgedet.data import shard_index
 from edgedet.data.record import Dataset
 from edgedet.data.scan import scan
 from edgedet.data.shards import INDEX, checksum
+from edgedet.errors import OutputError
 from edgedet.file_part import FilePart
 
 # Bytes of a shard, unless the user wants another number of them.
@@ -62,6 +63,16 @@ def write_shards(dataset: Dataset, folder: Path, split: str, count: int = 0) -> 
 
 
 def _write_shard(path, records, headers):
+    try:
+        return _written(path, records, headers)
+    except tf.errors.OpError as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error.message}).\n"
+            "Check that the folder may be written and has space left."
+        ) from error
+
+
+def _written(path, records, headers):
     parts, position = [], 0
     with files.replacing(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
         for record, header in zip(records, headers, strict=True):

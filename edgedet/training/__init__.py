@@ -3,10 +3,10 @@
 from edgedet.training.recipe import Recipe
 from edgedet.training.recipes import RECIPES
 
-__all__ = ["RECIPES", "Recipe", "Run", "fit", "load_run"]
+__all__ = ["RECIPES", "Recipe", "Run", "fit", "load_run", "load_trained"]
 
 # What needs TensorFlow is imported when it is asked for: `train --list` and `--help` need none.
-_LAZY = {"Run": "run", "load_run": "run", "fit": "loop"}
+_LAZY = {"Run": "run", "load_run": "run", "load_trained": "run", "fit": "loop"}
 
 
 def __getattr__(name):

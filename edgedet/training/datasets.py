@@ -7,11 +7,14 @@ from pathlib import Path
 
 from edgedet.data.combine import combine
 from edgedet.data.domains import parse_domains, with_domains
+from edgedet.data.feeder import Feeder
 from edgedet.data.known import with_shown
 from edgedet.data.layouts import open_dataset
+from edgedet.data.reading import of_manifest
 from edgedet.data.record import Dataset
 from edgedet.data.teacher import doubt
 from edgedet.errors import DataError
+from edgedet.models import Detector
 from edgedet.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,30 @@ def open_datasets(recipe: Recipe) -> tuple[Dataset, Dataset | None]:
     sets = with_domains(sets, [folder.absolute().name for folder in folders], domains)
     train = doubt(combine(sets, recipe.classes or None), recipe.min_teacher_score)
     return train, _val(Path(recipe.data[0]))
+
+
+def make_feeder(train: Dataset, recipe: Recipe, model: Detector, batch_size: int = 0) -> Feeder:
+    """Return what feeds a model with the train part, as its device will read its frames.
+
+    Args:
+        train: The train part.
+        recipe: Its settings.
+        model: What learns.
+        batch_size: Images a batch; 0 takes the recipe's.
+
+    Raises:
+        DataError: There is not one whole batch of images that can be read.
+    """
+    feeder = Feeder(
+        train,
+        model.input_size,
+        batch_size or recipe.batch_size,
+        recipe.seed,
+        recipe.feeding,
+        of_manifest(model.manifest()),
+    )
+    feeder.require_batch()
+    return feeder
 
 
 def _val(first):

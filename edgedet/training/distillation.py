@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 
 from keras import ops
 
@@ -21,7 +20,7 @@ from edgedet.losses import giou_loss, quality_focal_loss
 from edgedet.models import Detector
 from edgedet.settings import Distillation
 from edgedet.targets import Targets
-from edgedet.training.run import load_learned
+from edgedet.training.run import load_trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +97,7 @@ def taught(chosen: Distillation, model: Detector, assigner: Callable, loss: Call
         DataError: The teacher's points or classes are not the model's.
         ModelError: The teacher cannot be read.
     """
-    teacher = load_learned(Path(chosen.teacher))
+    teacher, _ = load_trained(chosen.teacher)
     for name in ("class_names", "input_size", "strides"):
         theirs, ours = getattr(teacher, name), getattr(model, name)
         if theirs != ours:

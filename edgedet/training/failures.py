@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import tensorflow as tf
 
 from edgedet.errors import DataError, EdgedetError
@@ -23,6 +26,15 @@ LOST_MACHINE = (
     tf.errors.DeadlineExceededError,
     tf.errors.InternalError,
 )
+
+
+@contextlib.contextmanager
+def explaining(recipe: Recipe) -> Iterator[None]:
+    """Say in words what TensorFlow raises while the block runs; see `explained`."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise explained(error, recipe) from error
 
 
 def explained(error: tf.errors.OpError, recipe: Recipe) -> Exception:

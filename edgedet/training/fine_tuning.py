@@ -13,14 +13,13 @@ from collections.abc import Callable
 
 import keras
 
-from edgedet.data.pipeline import Feeder
-from edgedet.data.reading import of_manifest
 from edgedet.errors import DataError
 from edgedet.models import Detector
 from edgedet.quantization import observe, quantize_aware
 from edgedet.quantization.tfmot import quantize_by_tfmot
-from edgedet.training.datasets import open_datasets
+from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
+from edgedet.training.failures import explaining
 from edgedet.training.loop import learn
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
@@ -77,8 +76,9 @@ def fine_tune(
     keras.utils.set_random_seed(recipe.seed)
     train, _ = open_datasets(recipe)
     _require_classes(train, model)
-    feeder = _feeder(train, recipe, model)
-    batches = [batch["images"] for batch in feeder.epochs(0, 1).take(OBSERVED_BATCHES)]
+    feeder = make_feeder(train, recipe, model)
+    with explaining(recipe):
+        batches = [batch["images"] for batch in feeder.epochs(0, 1).take(OBSERVED_BATCHES)]
     adapting_steps = round(ADAPTING * epochs * feeder.steps)
     log.info("fine-tuning for INT8: %d epochs of %d steps", epochs, feeder.steps)
     tuned = model.with_network(ENGINES[engine](model.network, batches, adapting_steps))
@@ -105,15 +105,6 @@ def _gentler(recipe, epochs, rate):
     return dataclasses.replace(
         recipe, epochs=epochs, strategy="single", optimization=changed, feeding=feeding
     )
-
-
-def _feeder(train, recipe, model):
-    reading = of_manifest(model.manifest())
-    feeder = Feeder(
-        train, model.input_size, recipe.batch_size, recipe.seed, recipe.feeding, reading
-    )
-    feeder.require_batch()
-    return feeder
 
 
 def _require_classes(train, model):

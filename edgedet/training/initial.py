@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edgedet.errors import DataError
 from edgedet.models import Detector
-from edgedet.training.run import load_learned
+from edgedet.training.run import load_trained
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ def adopt(model: Detector, path: Path) -> None:
         path: A run folder or a .keras file.
 
     Raises:
-        DataError: No layer fits, or there is no such model.
-        ModelError: The file is damaged.
+        DataError: No layer fits, or the run has no model yet.
+        ModelError: There is no such model, or it is damaged.
     """
-    source = load_learned(path)
+    source, _ = load_trained(path)
     theirs = {layer.name: layer.get_weights() for layer in source.network.layers}
     learned = [layer for layer in model.network.layers if layer.weights]
     fitting = [layer for layer in learned if _shapes(layer) == _sizes(theirs.get(layer.name))]

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from edgedet import files
-from edgedet.data.pipeline import Feeder
-from edgedet.data.reading import of_manifest
 from edgedet.errors import DataError
 from edgedet.training import state
-from edgedet.training.datasets import open_datasets
+from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
-from edgedet.training.failures import explained
+from edgedet.training.failures import explaining
 from edgedet.training.history import History
 from edgedet.training.initial import adopt
 from edgedet.training.progress import Progress
@@ -58,11 +55,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = (
     train, val = open_datasets(recipe)
     with strategy.scope():
         model = make_student(recipe, train.class_names)
-    reading = of_manifest(model.manifest())
-    feeder = Feeder(
-        train, recipe.input_size, recipe.batch_size, recipe.seed, recipe.feeding, reading
-    )
-    feeder.require_batch()
+    feeder = make_feeder(train, recipe, model)
     with strategy.scope():
         prepare(model, recipe, feeder.steps)
     done, average = _begin(run, recipe, model, resume)
@@ -108,7 +101,7 @@ def learn(model, strategy, recipe, feeder, done, callbacks):
     def make(*part):
         return feeder.epochs(done, recipe.epochs, part)
 
-    try:
+    with explaining(recipe):
         model.fit(
             share(strategy, make, recipe.batch_size),
             steps_per_epoch=feeder.steps,
@@ -118,5 +111,3 @@ def learn(model, strategy, recipe, feeder, done, callbacks):
             shuffle=False,
             verbose=0,
         )
-    except tf.errors.OpError as error:
-        raise explained(error, recipe) from error

@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 from edgedet import files
-from edgedet.errors import DataError
+from edgedet.errors import DataError, ModelError
 from edgedet.training.recipe import Recipe
 
 
@@ -92,16 +92,27 @@ class Run:
             model.save(temporary)
 
 
-def load_learned(path: Path):
-    """Return the detector of a run folder or a .keras file.
+def load_trained(path: Path):
+    """Return a trained detector and the recipe of its run; a .keras file knows none: `None`.
+
+    Args:
+        path: A run folder of `edgedet train`, or a .keras file.
 
     Raises:
         DataError: The folder holds no finished evaluation.
-        ModelError: The model is damaged.
+        ModelError: It is neither, or damaged.
     """
     from edgedet.models import load_detector
 
-    return load_run(path)[0] if Path(path).is_dir() else load_detector(path)
+    path = Path(path)
+    if path.is_dir():
+        return load_run(path)
+    if path.suffix == ".keras" and path.is_file():
+        return load_detector(path), None
+    raise ModelError(
+        f"{path}: expected a run folder of `edgedet train` or a .keras file, found neither.\n"
+        "Check the path."
+    )
 
 
 def load_run(folder: Path):

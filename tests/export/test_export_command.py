@@ -5,11 +5,11 @@ import types
 import numpy as np
 import pytest
 
-from edgedet.cli import loading
 from edgedet.cli.main import main
 from edgedet.images import encode_png
 from edgedet.manifest import Manifest
 from edgedet.models import Phantom
+from edgedet.training import run as module
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def trained(tmp_path, monkeypatch, tiny_model):
     run = tmp_path / "run"
     run.mkdir()
     recipe = types.SimpleNamespace(data=(tmp_path / "faces",))
-    monkeypatch.setattr(loading, "load_trained", lambda path: (tiny_model, recipe.data))
+    monkeypatch.setattr(module, "load_trained", lambda path: (tiny_model, recipe))
     return run
 
 

@@ -43,7 +43,7 @@ class EventSettings:
         cut: Share of active cells from which on the scene is another one.
     """
 
-    contrast: float = 0.14
+    contrast: float = 0.2
     noise: float = 4.0
     least: float = 4.0
     memory: float = 0.5

@@ -11,7 +11,7 @@ import numpy as np
 # What a window costs beside its multiplications, in shares of a dense frame: calls, copies.
 CALL = 0.01
 # What is so close to the best that it is not worth looking for better.
-NEARLY = 0.8
+NEARLY = 0.9
 # Runs of more cells, or more pieces, are noise all over: the rectangle around is found sooner.
 MANY_RUNS, MANY_PIECES = 64, 8
 

@@ -15,6 +15,8 @@ from edgedet.runtime.tracking.tracker import Tracker
 
 # Detections that are this much less sure than reportable ones may still continue a track.
 WEAK_SHARE = 1 / 3
+# Frames without any change after which tracks are what they will be: confirmed, at rest, or gone.
+SETTLED = 8
 # Multiplications of the tracker: its filters for each track, and for each track and detection.
 TRACK_MACS, PAIR_MACS = 80, 13
 
@@ -46,7 +48,8 @@ class TrackedStream:
         self._sparse = None if dense or not SparseDetector.supports(weak) else SparseDetector(weak)
         self._detect = self._sparse or weak
         self._tracker = Tracker(min_score=detect.min_score)
-        self._last_number = None
+        self._last_number = self._detections = None
+        self._tracks, self._still = Tracks.empty(), 0
         self._macs, self._spent = sum(stage.macs for stage in detect.manifest.stages), 0
 
     @property
@@ -65,12 +68,17 @@ class TrackedStream:
             number: Of the frame in its stream; a gap is time in which tracks move on.
         """
         detections, milliseconds = self._detect.timed(frame)
+        self._still = self._still + 1 if detections is self._detections else 0
+        self._detections = detections
         start = time.perf_counter()
         frames = 1 if self._last_number is None else max(1, number - self._last_number)
         self._last_number = number
+        if self._still > SETTLED:
+            self._spent = 0
+            return self._tracks, milliseconds
         self._spent = len(self._tracker) * (TRACK_MACS + PAIR_MACS * len(detections))
-        tracks = self._tracker(detections, frames=frames, frame_size=frame.shape[:2])
+        self._tracks = self._tracker(detections, frames=frames, frame_size=frame.shape[:2])
         spent = 1e3 * (time.perf_counter() - start)
         for stage in ("postprocess", "total"):
             milliseconds[stage] += spent
-        return tracks, milliseconds
+        return self._tracks, milliseconds

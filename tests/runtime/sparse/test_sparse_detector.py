@@ -124,7 +124,7 @@ def test_nothing_is_older_than_the_refresh_interval(staged, room, clutter, inter
 
 def test_the_refresh_is_spread_and_costs_little(detect, room):
     sparse, spent = SparseDetector(detect), []
-    for _ in range(151):
+    for _ in range(251):
         sparse(room)
         spent.append(sparse.activity.compute)
     assert max(spent[1:]) < 0.6
