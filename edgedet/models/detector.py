@@ -13,7 +13,7 @@ from edgedet.manifest import Level, Manifest, Stage
 from edgedet.models.means import Means
 from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
 from edgedet.outputs import tensor_name
-from edgedet.settings import Assignment
+from edgedet.settings import Assignment, Loss
 from edgedet.targets import ASSIGNERS
 
 
@@ -36,6 +36,9 @@ class Detector(keras.Model):
     # Per level, the smallest and largest object it answers for: the geometric mean of its sides
     # in pixels. Assigners that choose by size need it.
     size_ranges = ()
+    # How it learns unless `compile` says otherwise; the recipes of the model say the same.
+    usual_assignment = Assignment()
+    usual_loss = Loss()
     # What each level says; see `Manifest.kinds`.
     kinds = ("class_logits", "box_raw")
     # What a file of the model can be cut into, in order, so that videos are computed where
@@ -50,8 +53,8 @@ class Detector(keras.Model):
         self.input_size = tuple(input_size)
         self.strides = tuple(strides)
         self.class_names = tuple(class_names)
-        self.assigner = self.assigner_of(Assignment())
-        self.detection_loss = DetectionLoss()
+        self.assigner = self.assigner_of(self.usual_assignment)
+        self.detection_loss = DetectionLoss(**vars(self.usual_loss))
         self.accumulate = 1
         self.means = Means()
         # So that a model that has seen no image can be saved too.

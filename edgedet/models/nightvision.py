@@ -15,6 +15,7 @@ from edgedet.errors import ModelError
 from edgedet.models.blocks import ACTIVATION
 from edgedet.models.detector import Detector
 from edgedet.models.nightvision_network import STRIDES, build_network
+from edgedet.settings import Assignment, Loss
 from edgedet.thermal import Normalization
 
 CLASS_NAMES = ("person", "vehicle", "bicycle", "animal")
@@ -43,6 +44,9 @@ class NightVision(Detector):
     # The ranges overlap: an object between two levels is learned by both.
     size_ranges = ((0.0, 20.0), (14.0, 56.0), (40.0, float("inf")))
     kinds = ("class_logits", "box_raw", "objectness_logits")
+    # As YOLOX, whose heads it has (Ge et al. 2021, https://arxiv.org/abs/2107.08430).
+    usual_assignment = Assignment("simota")
+    usual_loss = Loss("bce", "ciou", box_weight=5.0)
 
     def __init__(
         self,

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from edgedet.errors import DataError
+from edgedet.models import MODELS
 from edgedet.settings import Distillation, Network, Optimization, Sensor
 from edgedet.thermal import Normalization
-from edgedet.training import Recipe
+from edgedet.training import RECIPES, Recipe
 from edgedet.training.student import make_student, prepare
 
 RECIPE = Recipe("tiny", input_size=(64, 64))
@@ -93,3 +94,10 @@ def test_what_is_set_of_the_network_reaches_it():
 def test_what_a_model_does_not_have_is_refused(network, flag):
     with pytest.raises(DataError, match=f"{flag}: expected a model that has it, found tiny"):
         make_student(dataclasses.replace(RECIPE, network=network), ("face",))
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_a_plain_fit_learns_as_the_recipe_does(name):
+    recipe = RECIPES[name]
+    model = MODELS[recipe.model]
+    assert (model.usual_assignment, model.usual_loss) == (recipe.assignment, recipe.loss)

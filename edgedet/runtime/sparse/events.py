@@ -47,7 +47,7 @@ class EventSettings:
     noise: float = 4.0
     least: float = 4.0
     memory: float = 0.5
-    reach: int = 2
+    reach: int = 1
     cut: float = 0.7
 
 

@@ -35,3 +35,10 @@ def inputs():
 def room(clutter):
     """A frame with structure everywhere, uint8 `[96, 128, 3]`, neither black nor white."""
     return (40 + clutter(0, (96, 128)) * 0.7).astype("uint8")
+
+
+@pytest.fixture(scope="session")
+def elsewhere():
+    """Another scene, of the size of the room."""
+    blocks = np.random.default_rng(3).integers(0, 256, (24, 32, 3)).astype("uint8")
+    return blocks.repeat(4, axis=0).repeat(4, axis=1)

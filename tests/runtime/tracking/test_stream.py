@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,3 +72,53 @@ def test_streams_share_a_detector_and_nothing_else(detect):
     first.timed(white_cell(16), 0)
     assert second.timed(white_cell(4), 0)[0].track_ids.tolist() == [1]
     assert first.timed(white_cell(4), 1)[0].track_ids.tolist() != [1]
+
+
+STAGED = Path(__file__).parent.parent.parent / "fixtures" / "staged-int8.tflite"
+
+
+@pytest.fixture
+def staged():
+    """A detector whose file has stages, so that a stream computes where something happens."""
+    return EdgeDetector.load(STAGED)
+
+
+def test_only_what_changes_is_computed_unless_all_is_asked_for(staged, clutter):
+    frame = clutter(0, (96, 128))
+    sparse, dense = TrackedStream(staged), TrackedStream(staged, dense=True)
+    for number in range(3):
+        sparse.timed(frame, number)
+        dense.timed(frame, number)
+    assert sparse.activity.compute < dense.activity.compute
+    assert dense.activity.cells is None
+    assert dense.activity.compute > 1, "the tracker's multiplications count too"
+    assert not sparse.activity.cells.any()
+
+
+def test_a_file_without_stages_is_computed_in_full(detect):
+    stream = TrackedStream(detect)
+    stream.timed(white_cell(16), 0)
+    stream.timed(white_cell(16), 1)
+    assert stream.activity.compute == 1
+
+
+def test_where_nothing_moves_nobody_is_followed_in_the_end(staged, clutter, monkeypatch):
+    frame, stream = clutter(0, (96, 128)), TrackedStream(staged)
+    for number in range(12):
+        settled, _ = stream.timed(frame, number)
+    sure = settled[settled.states == "matched"].track_ids
+    assert len(sure)
+
+    def refuse(*_, **__):
+        raise AssertionError("expected nobody to be followed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tracker, "__call__", refuse)
+        for number in range(12, 20):
+            tracks, _ = stream.timed(frame, number)
+            np.testing.assert_array_equal(tracks.boxes, settled.boxes)
+    # They are still there as soon as something moves.
+    moved = frame.copy()
+    moved[40:60, 60:80] = 255
+    tracks, _ = stream.timed(moved, 20)
+    assert len(set(tracks.track_ids) & set(sure)) > len(sure) // 2
