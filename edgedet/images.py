@@ -1,8 +1,9 @@
 """Images as arrays: read from a file or from bytes, and resampled as the device does it.
 
 Evaluation and the device use these functions, so both see the same pixels. Training decodes
-ordinary JPEGs with TensorFlow (`data/pixels.py`), which gives the same pixels, and resamples with
-TensorFlow's filter (`data/view.py`), which gives close ones; it reads everything else with `read`.
+ordinary JPEGs with TensorFlow (`data/source/pixels.py`), which gives the same pixels, and resamples
+with TensorFlow's filter (`data/augment/stroke.py`), which gives close ones; it reads everything
+else with `read`.
 """
 
 from __future__ import annotations

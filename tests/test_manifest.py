@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from edgedet.errors import ManifestError
-from edgedet.manifest import ENTRY, FORMAT, Level, Manifest
+from edgedet.manifest import ENTRY, FORMAT, Level, Manifest, Stage
 from edgedet.thermal import Normalization
 
 MANIFEST = Manifest(
@@ -205,5 +205,40 @@ def test_what_a_newer_normalization_adds_is_passed_over(model):
 def test_another_normalization_is_refused(model, change):
     fields = dataclasses.asdict(THERMAL)
     write_entry(model, json.dumps({**fields, "thermal": {**fields["thermal"], **change}}))
+    with pytest.raises(ManifestError, match="does not have the expected fields"):
+        Manifest.read(model)
+
+
+STAGED = dataclasses.replace(
+    MANIFEST,
+    stages=(
+        Stage("fine", ("images",), ("c2",), (0, 1), 1200),
+        Stage("coarse", ("c2", "gate"), ("p2_class_logits", "p2_box_raw"), None, 34),
+    ),
+)
+
+
+def test_stages_are_read_back(model):
+    STAGED.append_to(model)
+    assert Manifest.read(model) == STAGED
+
+
+def test_a_model_of_before_has_no_stages(model):
+    fields = dataclasses.asdict(STAGED)
+    del fields["stages"]
+    write_entry(model, json.dumps(fields))
+    assert Manifest.read(model).stages == ()
+
+
+def test_what_a_newer_stage_adds_is_passed_over(model):
+    fields = dataclasses.asdict(STAGED)
+    stages = [{**stage, "batch": 4} for stage in fields["stages"]]
+    write_entry(model, json.dumps({**fields, "stages": stages}))
+    assert Manifest.read(model) == STAGED
+
+
+@pytest.mark.parametrize("stages", [[{"name": "fine"}], ["fine"], 7])
+def test_stages_of_another_kind_are_refused(model, stages):
+    write_entry(model, json.dumps({**dataclasses.asdict(MANIFEST), "stages": stages}))
     with pytest.raises(ManifestError, match="does not have the expected fields"):
         Manifest.read(model)

@@ -54,7 +54,7 @@ def pipeline(dataset, args, cache):
     """Return the batches of each stage."""
     import tensorflow as tf
 
-    from edgedet.data.feeder import Feeder
+    from edgedet.data.feeding.feeder import Feeder
     from edgedet.settings import Feeding
 
     feeder = Feeder(dataset, (args.input, args.input), args.batch_size, 0, Feeding(cache=cache))

@@ -26,7 +26,7 @@ def run(args):
 
     start_tensorflow()
     from edgedet.data.layouts import open_dataset, splits_of
-    from edgedet.data.shard_writer import write_shards
+    from edgedet.data.shards.writer import write_shards
 
     for split in splits_of(args.data):
         for path in write_shards(open_dataset(args.data, split), args.out, split, args.shards):

@@ -10,7 +10,7 @@ def add_arguments(parser):
 
 
 def run(args):
-    from edgedet.data import shards
+    from edgedet.data.shards import layout as shards
     from edgedet.errors import DataError
 
     splits = shards.splits(args.data)

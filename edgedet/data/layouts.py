@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgedet.data import coco, coco_layout, mot, shards, voc, wider_face
-from edgedet.data.combine import combine
+from edgedet.data import coco, coco_layout, mot, voc, wider_face
 from edgedet.data.record import Dataset
+from edgedet.data.sets.combine import combine
+from edgedet.data.shards import layout as shards
 from edgedet.errors import DataError
 
 

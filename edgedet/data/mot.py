@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edgedet.data.combine import combine
 from edgedet.data.record import Dataset, Record
+from edgedet.data.sets.combine import combine
 from edgedet.errors import AnnotationError, DataError
 
 FRAMES, TRUTH, FACTS = "img1", "gt/gt.txt", "seqinfo.ini"

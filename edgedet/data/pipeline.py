@@ -6,9 +6,9 @@ import itertools
 
 import tensorflow as tf
 
-from edgedet.data.feeder import Feeder
-from edgedet.data.reading import COLOUR, Reading
+from edgedet.data.feeding.feeder import Feeder
 from edgedet.data.record import Dataset
+from edgedet.data.source.reading import COLOUR, Reading
 from edgedet.settings import Feeding
 
 __all__ = ["Feeder", "batches"]
@@ -35,8 +35,8 @@ def batches(
         training: Shuffle and augment.
         seed: Decides order and augmentation.
         feeding: How records are fed.
-        reading: How image files become pixels; `edgedet.data.reading.of_manifest` gives that of
-            a thermal model.
+        reading: How image files become pixels; that of a thermal model is
+            `edgedet.data.source.reading.of_manifest(model.manifest())`.
 
     Returns:
         A tf.data of dicts: `images` float32 `[B, h, w, bands]` in 0..1, `boxes` float32

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgedet.data.class_names import canonical, new_labels
+from edgedet.data.sets.class_names import canonical, new_labels
 from edgedet.errors import DataError
 
 

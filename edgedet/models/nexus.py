@@ -14,7 +14,7 @@ from __future__ import annotations
 import keras
 
 from edgedet.data import coco, voc
-from edgedet.data.class_names import canonical
+from edgedet.data.sets.class_names import canonical
 from edgedet.manifest import Stage
 from edgedet.models.blocks import (
     ACTIVATION,

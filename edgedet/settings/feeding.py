@@ -12,7 +12,7 @@ ANY = float("inf")
 
 @dataclasses.dataclass(frozen=True)
 class Zoom(Settings):
-    """Views that give a random object a chosen size; see `edgedet.data.zoom`."""
+    """Views that give a random object a chosen size; see `edgedet.data.augment.zoom`."""
 
     prefix: ClassVar[str] = "zoom"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from edgedet.data.combine import combine
-from edgedet.data.domains import parse_domains, with_domains
-from edgedet.data.feeder import Feeder
-from edgedet.data.known import with_shown
+from edgedet.data.feeding.feeder import Feeder
 from edgedet.data.layouts import open_dataset
-from edgedet.data.reading import of_manifest
 from edgedet.data.record import Dataset
-from edgedet.data.teacher import doubt
+from edgedet.data.sets.combine import combine
+from edgedet.data.sets.domains import parse_domains, with_domains
+from edgedet.data.sets.doubt import doubt
+from edgedet.data.sets.known import with_shown
+from edgedet.data.source.reading import of_manifest
 from edgedet.errors import DataError
 from edgedet.models import Detector
 from edgedet.training.recipe import Recipe

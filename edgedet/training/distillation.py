@@ -4,7 +4,7 @@ Unlike boxes that people drew, its scores tell how sure one can be, and which ba
 objects. Hinton et al. 2015, https://arxiv.org/abs/1503.02531; soft classes and boxes at the points
 of a detector: Chen et al. 2017, Learning Efficient Object Detection Models with Knowledge
 Distillation. What another kind of network has seen is learned from as annotations instead, see
-`edgedet.data.teacher`.
+`edgedet.data.sets.doubt`.
 """
 
 from __future__ import annotations

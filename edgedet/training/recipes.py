@@ -1,7 +1,7 @@
 """The recipes that `edgedet train --list` shows: how the shipped models were trained."""
 
 from edgedet.data import voc
-from edgedet.data.class_names import canonical
+from edgedet.data.sets.class_names import canonical
 from edgedet.settings import (
     Assignment,
     Feeding,

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from edgedet.data.pipeline import Feeder, batches
-from edgedet.data.reading import GREY, Reading
 from edgedet.data.record import Dataset
+from edgedet.data.source.reading import GREY, Reading
 from edgedet.errors import DataError, ImageError
 from edgedet.images import read
 from edgedet.runtime.preprocess import preprocess

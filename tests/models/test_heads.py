@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from edgedet.models.heads import dense_head, prior_logit
+from edgedet.models.heads import dense_head, head_names, prior_logit
 from edgedet.outputs import KINDS
 
 ALL = ("class_logits", "box_raw", "quality_logits", "box_log_variance")
@@ -69,3 +69,7 @@ def test_parameters_by_hand():
     # for each. Each output: 1x1 from eight with bias.
     branches = 2 * (9 * 5 + 5 * 8 + 4 * 8)
     assert network().count_params() == branches + (3 + 4 + 1 + 4) * (8 + 1)
+
+
+def test_its_outputs_are_known_before_it_is_made():
+    assert set(head_names("p4", ALL)) == set(network().output_names)

@@ -45,3 +45,9 @@ def test_lines_for_people():
     head, line = text_of(FRAME, facts).splitlines()
     assert head == f"{FRAME.path}: 1 found in 6.0 ms"
     assert line.split() == ["0.88", "dog", "1.2", "2.0", "3.0", "4.0", "12", "coasting"]
+
+
+def test_what_was_computed():
+    facts = frame_facts(FRAME, (48, 64), FOUND, MILLISECONDS, ("cat", "dog"), 0.0311234)
+    assert facts["compute"] == 0.03112
+    assert text_of(FRAME, facts).splitlines()[0].endswith("1 found in 6.0 ms, 3.1% computed")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edgedet.errors import ModelError
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.inspection import inspect, operator_macs
 
 
 def test_the_tiny_network_by_hand(tiny, manifest):
@@ -83,3 +83,11 @@ def test_every_counted_operator_by_hand(zoo, name):
     assert facts.macs == 64 * 9 * 4 * 6 + 64 * 4 * 5 * 6 + 64 * 9 * 5 + 320 * 7
     assert not facts.integer_only
     assert facts.inputs[0].scale is None
+
+
+def test_multiplications_of_each_operator_in_order(tiny):
+    # Convolution, heads and depthwise, then the heads on the coarser cells.
+    macs = operator_macs(tiny)
+    assert sum(macs) == inspect(tiny).macs
+    assert sorted(macs) == sorted([64 * 144, 64 * 6, 64 * 12, 16 * 12, 16 * 6, 16 * 12])
+    assert macs[0] == 64 * 144

@@ -4,6 +4,7 @@ import pytest
 from edgedet.detections import Detections, Tracks
 from edgedet.errors import OutputError
 from edgedet.images import read
+from edgedet.runtime.activity import Activity
 from edgedet.runtime.heat_map import heat_map
 from edgedet.runtime.pictures import Pictures
 from edgedet.thermal import Normalization
@@ -70,3 +71,14 @@ def test_thermal_frames_are_heat_maps_beside_their_temperatures(tmp_path):
         # JPEG blurs colours by some levels.
         assert np.abs(shown[:, :160] - heat_map(counts, thermal)).mean() < 4
         assert (shown.shape[1] > 160) == thermal.radiometric
+
+
+def test_what_was_computed_is_shown(tmp_path):
+    cells = np.zeros((4, 4), bool)
+    cells[1, 0] = True
+    activity = Activity(0.5, cells, (160, 160))
+    Pictures(tmp_path, ("face",)).add("a", IMAGE, track(100), activity)
+    shown = read(tmp_path / "a-detected.jpg")[0]
+    # Cell (1, 0) is pixels 0 to 40 of rows 20 to 60 of the frame.
+    assert shown[25:55, 5:35].max(axis=-1).min() > 50
+    assert shown[25:45, 45:75].max() < 20

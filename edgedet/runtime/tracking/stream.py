@@ -16,7 +16,7 @@ from edgedet.runtime.tracking.tracker import Tracker
 # Detections that are this much less sure than reportable ones may still continue a track.
 WEAK_SHARE = 1 / 3
 # Frames without any change after which tracks are what they will be: confirmed, at rest, or gone.
-SETTLED = 8
+SETTLED = 4
 # Multiplications of the tracker: its filters for each track, and for each track and detection.
 TRACK_MACS, PAIR_MACS = 80, 13
 

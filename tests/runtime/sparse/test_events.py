@@ -20,6 +20,10 @@ def with_square(frame, x, level=250, side=12, y=40):
     return changed
 
 
+def brighter(pixels, levels):
+    return np.minimum(pixels.astype(int) + levels, 255)
+
+
 def cells(active):
     return [tuple(place) for place in np.argwhere(active).tolist()]
 
@@ -68,16 +72,25 @@ def test_slow_changes_add_up(gate, room):
     seen = []
     for step in range(1, 30):
         changed = room.copy()
-        changed[40:60, 64:84] = np.minimum(room[40:60, 64:84] + 3 * step, 255)
+        changed[40:60, 64:84] = brighter(room[40:60, 64:84], 3 * step)
         seen.append(gate(changed, GRID).any())
     assert not any(seen[:2])
     assert 2 <= sum(seen) < 15
 
 
+def test_slow_changes_add_up_while_others_are_seen(gate, room):
+    seen = []
+    for step in range(1, 30):
+        changed = with_square(room, 10 + 3 * step, y=8)
+        changed[60:84, 64:88] = brighter(room[60:84, 64:88], 3 * step)
+        seen.append(gate(changed, GRID)[5:].any())
+    assert any(seen)
+
+
 def test_more_light_is_no_motion(gate, room):
     for gain in (1.1, 1.25, 0.8, 0.6, 1.0):
-        brighter = np.clip(room * gain, 0, 255).astype("uint8")
-        assert not gate(brighter, GRID).any()
+        lit = np.clip(room * gain, 0, 255).astype("uint8")
+        assert not gate(lit, GRID).any()
 
 
 def test_motion_is_seen_in_other_light_too(gate, room):
@@ -98,6 +111,15 @@ def test_noise_does_not_fire(room, noise):
         # Strong noise must be learned first.
         fired += bool(active.any()) and frame >= 15
     assert fired <= 2
+
+
+def test_strong_noise_is_learned(room):
+    generator, gate, fired = np.random.default_rng(0), Events(), []
+    for _ in range(120):
+        noisy = np.clip(room + generator.normal(0, 30, room.shape), 0, 255).astype("uint8")
+        fired.append(bool(gate(noisy, GRID).any()))
+    assert np.mean(fired[:5]) > 0.5, "strong enough to be seen"
+    assert np.mean(fired[60:]) < 0.1
 
 
 def test_a_hot_pixel_is_not_worth_a_cell(gate, room):
@@ -131,6 +153,14 @@ def test_so_many_events_make_a_cell_active():
     # Both polarities count.
     maps[1, 21, 33] = 1
     assert cells(active_cells(maps, GRID, EventSettings(reach=0))) == [(3, 4)]
+
+
+def test_cells_within_reach_of_events_are_active_too():
+    maps = np.zeros((2, 48, 64), "float32")
+    # Samples 32 to 35 of row 24: the first of row 4 of the cells, so row 3 is within reach.
+    maps[0, 24, 33:37] = 1
+    assert cells(active_cells(maps, GRID, EventSettings(reach=0))) == [(4, 4)]
+    assert cells(active_cells(maps, GRID, EventSettings(reach=1))) == [(3, 4), (4, 4)]
 
 
 def test_few_multiplications(gate, room):

@@ -133,6 +133,18 @@ def test_the_refresh_is_spread_and_costs_little(detect, room):
     assert sum(cost > min(spent) for cost in spent[1:]) == 4
 
 
+def test_a_full_frame_is_as_good_as_a_refresh(staged, room):
+    detect = EdgeDetector.load(staged, refresh_interval=8)
+    # Every second frame but one a part is due; after the third, in which all is computed, the
+    # next is due as after the first.
+    sparse = SparseDetector(detect, gate=Given(True, False, False, True))
+    active = []
+    for _ in range(8):
+        sparse(room)
+        active.append(bool(sparse.activity.cells.any()))
+    assert active == [True, False, True, True, False, True, False, True]
+
+
 def test_another_size_begins_anew(detect, room):
     sparse = SparseDetector(detect)
     sparse(room)

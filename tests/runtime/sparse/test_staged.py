@@ -93,6 +93,9 @@ def test_multiplications_are_those_of_the_windows_with_their_halos(network, inpu
     expected = fine * 35 // 256 + middle * 30 // 64 + coarse + heads * 48 // 256
 
     assert features.update(inputs(1), [Window(3, 3, 5, 6)]) == expected
+    # In a corner there is no halo on two sides: 4 x 4, 3 x 3 and 5 x 5.
+    expected = fine * 16 // 256 + middle * 9 // 64 + coarse + heads * 25 // 256
+    assert features.update(inputs(1), [Window(6, 6, 8, 8)]) == expected
     assert features.update(inputs(1), None) == network.macs == fine + middle + coarse + heads
 
 

@@ -57,6 +57,12 @@ def test_windows_that_cost_more_than_the_whole_are_the_whole():
     assert plan(scattered, COST) == [Window(0, 0, 7, 7)]
 
 
+def test_what_hangs_together_is_one_piece_however_many_rows_it_has():
+    # More rows than there may be pieces, and one cell far away.
+    tall = mask((0, 0, 12, 2), (19, 19, 20, 20), shape=(20, 20))
+    assert sorted(plan(tall, Cost(1 / 400, 1 / 800, 0.01))) == [(0, 0, 12, 2), (19, 19, 20, 20)]
+
+
 @settings(deadline=None, max_examples=200)
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12)))
 def test_windows_hold_every_active_cell(active):

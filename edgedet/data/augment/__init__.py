@@ -1,0 +1,1 @@
+"""How a sample is changed: what is shown of it, and how it looks."""

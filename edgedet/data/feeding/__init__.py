@@ -1,0 +1,1 @@
+"""Batches, the same for the same seed."""

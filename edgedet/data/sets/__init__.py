@@ -1,0 +1,1 @@
+"""What several data sets become together: classes, domains, doubts."""

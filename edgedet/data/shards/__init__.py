@@ -1,0 +1,1 @@
+"""Shards: a data set as a few large files."""

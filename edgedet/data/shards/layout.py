@@ -1,0 +1,84 @@
+"""Shards: a data set as a few large TFRecord files, for data that outgrows folders of images.
+
+Network drives and object stores read large files far faster than millions of small ones. Beside
+the shards of a split lies its index, which says where each image begins: so batches draw records
+from all shards in any order, and a resumed run goes on anywhere, without reading what lies before.
+The images are those of the files, byte by byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from edgedet.data.record import Dataset
+from edgedet.data.shards import index as shard_index
+from edgedet.errors import DataError
+
+# The index of a split.
+INDEX = "{split}.shards.npz"
+
+
+def splits(folder: Path) -> tuple[str, ...]:
+    """Return the splits that a folder has shards of."""
+    suffix = INDEX.format(split="")
+    return tuple(sorted(p.name.removesuffix(suffix) for p in Path(folder).glob(f"*{suffix}")))
+
+
+def read(folder: Path, split: str) -> Dataset:
+    """Return one split of a folder of shards.
+
+    Raises:
+        AnnotationError: The index is damaged.
+        DataError: A shard is missing or has another size than when it was written.
+    """
+    return _open(folder, split)[1]
+
+
+def verify(folder: Path, split: str) -> int:
+    """Read all shards of a split; return how many there are.
+
+    Raises:
+        AnnotationError, DataError: A file is damaged.
+    """
+    path, _, facts = _open(folder, split)
+    for name, expected in zip(facts["files"], facts["sha256"], strict=True):
+        found = checksum(path.parent / name)
+        if found != expected:
+            raise DataError(
+                f"{path.parent / name}: expected the checksum {expected}, found {found}.\n"
+                "The file is damaged; copy it again."
+            )
+    return len(facts["files"])
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _open(folder, split):
+    path = Path(folder) / INDEX.format(split=_full(folder, split))
+    dataset, facts = shard_index.read(path)
+    for name, size in zip(facts["files"], facts["bytes"], strict=True):
+        shard = path.parent / name
+        found = shard.stat().st_size if shard.is_file() else None
+        if found != size:
+            raise DataError(
+                f"{shard}: expected a shard of {size:,} bytes, found "
+                f"{'none' if found is None else f'one of {found:,}'}.\nCopy it again."
+            )
+    return path, dataset, facts
+
+
+def _full(folder, split):
+    """Return the name of the one split that begins so, as `val` for `val2017`."""
+    offered = splits(folder)
+    meant = [split] if split in offered else [name for name in offered if name.startswith(split)]
+    if len(meant) != 1:
+        raise DataError(
+            f"{folder}: expected one split {split!r}, found {', '.join(meant or offered)}.\n"
+            "Choose one of them by its full name."
+        )
+    return meant[0]

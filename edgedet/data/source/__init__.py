@@ -1,0 +1,1 @@
+"""Where samples come from: pixels and objects of records, by their number."""
