@@ -28,7 +28,7 @@ EXTRAS = {
     "tf_keras": "tfmot",
     "av": "video",
     "optuna": "tune",
-    **dict.fromkeys(("tensorflow", "keras", "pycocotools", "matplotlib", "rich", "scipy"), "train"),
+    **dict.fromkeys(("tensorflow", "keras", "pycocotools", "matplotlib", "scipy"), "train"),
     **dict.fromkeys(("motmetrics", "pandas"), "train"),
 }
 
