@@ -40,18 +40,20 @@ VENTRAL = (96, 128)
 BLOCKS, SINGLE_BLOCKS = (64, 32), (64, 48)
 KINDS = ("class_logits", "box_raw", "quality_logits", "box_log_variance")
 HEADS = {level: head_names(level, KINDS) for level in LEVELS}
-# How a video runs it, with gates by context: both pathways where something happens, then what is
-# abstract as a whole.
+# How a video runs it, with gates by context: both pathways where something happens, what sees the
+# whole image as a whole, and then the heads where something happens.
 STAGES = (
     Stage("stem", ("images",), ("stem8_conv",), halo=(1, 1)),
-    Stage("where", ("stem8_conv",), ("d3_out",), halo=(1, 1)),
-    Stage("what", ("stem8_conv",), ("c4a_out",), halo=(1, 2)),
+    Stage("d3", ("stem8_conv",), ("d3_out",), halo=(1, 1)),
+    Stage("d4", ("d3_out",), ("d4_conv",), halo=(0, 1)),
+    Stage("c4", ("stem8_conv",), ("c4a_out",), halo=(1, 2)),
     Stage(
         "coarse",
-        ("d3_out", "c4a_out"),
-        ("p3_what", "p3_gate", *HEADS["p4"], *HEADS["p5"]),
+        ("d4_conv", "c4a_out"),
+        ("p3_what", "p3_gate", "p4_top_add", "p4_gate", *HEADS["p5"]),
     ),
-    Stage("fine", ("d3_out", "p3_what", "p3_gate"), HEADS["p3"], halo=(1, 1)),
+    Stage("p4", ("d4_conv", "p4_top_add", "p4_gate"), HEADS["p4"], halo=(1, 1)),
+    Stage("p3", ("d3_out", "p3_what", "p3_gate"), HEADS["p3"], halo=(1, 1)),
 )
 # Its names: what the data sets of so many classes call them, in COCO's spelling.
 CLASS_NAMES = {

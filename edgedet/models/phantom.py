@@ -52,8 +52,11 @@ class Phantom(Detector):
         Stage("c3", ("c2a_out",), ("c3_conv",), halo=(0, 1)),
         Stage("c3a", ("c3_conv",), ("c3a_out",), halo=(1, 1)),
         Stage("c3b", ("c3a_out",), ("c3b_out",), halo=(1, 1)),
-        # From here on everything hangs on everything: the context sees the whole image.
-        Stage("coarse", ("c3b_out",), ("p2_top_up", *HEADS["p3"], *HEADS["p4"])),
+        # Here everything hangs on everything: the context sees the whole image.
+        Stage("coarse", ("c3b_out",), ("p3_top_up", *HEADS["p4"])),
+        Stage("p3", ("c3b_out", "p3_top_up"), ("p3_top_add", *HEADS["p3"]), halo=(1, 1)),
+        # Only doubles the size, which is fixed, so it cannot be done to windows.
+        Stage("p2_top", ("p3_top_add",), ("p2_top_up",)),
         Stage("p2", ("c2a_out", "p2_top_up"), ("p2_smooth_conv",), halo=(1, 1)),
         Stage("p2_heads", ("p2_smooth_conv",), HEADS["p2"], halo=(1, 1)),
     )

@@ -10,7 +10,7 @@ from edgedet.runtime.sparse.grid import CellGrid
 def polarity_maps(x, y, t, p, grid: CellGrid, frame_time: float, memory: float = 0.5) -> np.ndarray:
     """Return float32 `[2, h, w]`: ON and OFF events of each sample of the grid, older ones faded.
 
-    Every event counts for the sample nearest to its pixel, and what is left of it falls by
+    Every event counts for the sample in whose square it lies, and what is left of it falls by
     `memory` in each `frame_time` until the last event. `active_cells` takes the maps.
 
     Args:

@@ -42,11 +42,6 @@ class Window(NamedTuple):
             and other.left <= self.right
         )
 
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """Rows and columns."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
