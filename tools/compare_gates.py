@@ -9,9 +9,10 @@ AP50 (Phantom, faces).
 
 The results on cdnet_office, face_faceocc2 and face_david were seen four times on the way. After the
 first, in which noise of the video codec kept cells active, codecs were added to the simulation, and
-four pixels were taken for a sample in place of one; after the third, who stands still for some
-frames was no longer followed; after the last, the heads got stages of their own. So our figures
-there are not of unseen data.
+four pixels were taken for a sample in place of one; between two others, the thresholds were chosen
+anew on that simulation, twice (contrast .12, .14, .2; least 2, 4), and the refresh went from 150 to
+250 frames; after the third, who stands still for some frames was no longer followed; after the
+last, the heads got stages of their own. So our figures there are not of unseen data.
 """
 
 from __future__ import annotations
