@@ -17,7 +17,7 @@ from edgedet.runtime.footprint import Footprint
 
 def outcome(ap50, parameters=90_000):
     footprint = Footprint(
-        "phantom", parameters, 400_000, 120_000, None, 28_000_000, BUDGETS["phantom"]
+        "phantom", parameters, 400_000, 120_000, None, 28_000_000, True, {}, BUDGETS["phantom"]
     )
     return types.SimpleNamespace(folder=Path("out"), footprint=footprint, ap50=ap50)
 
