@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
+from keras import tree
 
 from edgedet.quantization.rounded_weights import RoundedWeights
 
@@ -24,19 +26,28 @@ def correct_biases(made, network, batches: Sequence) -> None:
         network: A trained network.
         batches: Inputs of the network.
     """
-    names = {layer.name for layer in network.layers}
+    expected = _all_means(network, batches)
     for layer in made.layers:
         if isinstance(layer, RoundedWeights) and len(layer._inbound_nodes) == 1:
             bias = layer.norm.beta if layer.norm else layer.layer.bias
             name = layer.norm.name if layer.norm else layer.layer.name
             # A piece of a layer has no counterpart, and one without a bias no way to shift.
-            if bias is not None and name in names:
-                expected = _means(network, network.get_layer(name), batches)
-                bias.assign_add(expected - _means(made, layer, batches))
+            if bias is not None and name in expected:
+                bias.assign_add(expected[name] - _means(made, layer.output, batches))
 
 
-def _means(network, layer, batches):
-    """Return the mean of each channel that a layer gives."""
-    part = keras.Model(network.input, layer.output)
-    axes = tuple(range(len(layer.output.shape) - 1))
-    return np.mean([np.mean(part(batch, training=False), axis=axes) for batch in batches], axis=0)
+def _all_means(network, batches):
+    """Return the mean of each channel that each layer with weights gives, by its name."""
+    named = {layer.name: layer.output for layer in network.layers if layer.weights}
+    return _means(network, named, batches)
+
+
+def _means(network, outputs, batches):
+    """Return the mean of each channel of outputs of a network's layers."""
+    part = tf.function(keras.Model(network.input, outputs), autograph=False, reduce_retracing=True)
+    of_batches = [tree.map_structure(_mean, part(batch, training=False)) for batch in batches]
+    return tree.map_structure(lambda *means: np.mean(means, axis=0), *of_batches)
+
+
+def _mean(values):
+    return np.mean(values, axis=tuple(range(len(values.shape) - 1)))

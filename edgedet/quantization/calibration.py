@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 # More images cover rarer brightness; beyond some hundred the ranges hardly move.
-CALIBRATION_IMAGES = 200
+CALIBRATION_IMAGES = 256
 
 
 def calibration_order(dataset, seed: int = 0) -> list:

@@ -21,16 +21,33 @@ SHARES = np.linspace(0.2, 1.0, 41)
 def clip_ranges(network, batches: Iterable) -> None:
     """Narrow the observed ranges of a rewritten network to those of the least squared error.
 
+    The ranges of its outputs stay as they are.
+
     Args:
         network: As `quantize_aware` returns it, observed.
         batches: Inputs of the network; those that it has observed will do.
     """
-    counts = {layer: Histogram(layer) for layer in ranges_of(network) if not layer.fixed}
+    # What the network answers is not averaged any more: its largest box is worth as much as others.
+    answers = {tensor._keras_history.operation for tensor in network.outputs}
+    inner = [layer for layer in ranges_of(network) if not layer.fixed and layer not in answers]
+    counts = {layer: Histogram(layer) for layer in inner}
     show(network, batches, {layer: counted.add for layer, counted in counts.items()})
     for layer, counted in counts.items():
         low, high = best_range(counted.centres, counted.counts)
         layer.low.assign(np.full(layer.sites, low))
         layer.high.assign(np.full(layer.sites, high))
+
+
+def raise_lows(network, lowest: dict[str, float]) -> None:
+    """Cut off what outputs say below a value that nobody looks at, for finer steps above it.
+
+    Args:
+        network: As `quantize_aware` returns it, observed, with outputs by name.
+        lowest: By the name of the output.
+    """
+    for name, value in lowest.items():
+        layer = network.output[name]._keras_history.operation
+        layer.low.assign(np.maximum(layer.low, value))
 
 
 class Histogram:

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 import keras
 
 from edgedet.quantization.bias_correction import correct_biases
-from edgedet.quantization.clipping import clip_ranges
+from edgedet.quantization.clipping import clip_ranges, raise_lows
 from edgedet.quantization.observing import observe
 from edgedet.quantization.rewrite import quantize_aware
 
 
 def quantize_post_training(
-    network, batches: Sequence, clip: bool = True, correct: bool = True
+    network,
+    batches: Sequence,
+    clip: bool = True,
+    correct: bool = True,
+    lowest: dict[str, float] | None = None,
 ) -> keras.Model:
     """Return a network that rounds as INT8 does, with ranges from images, ready to be exported.
 
@@ -22,6 +26,7 @@ def quantize_post_training(
         batches: Its inputs, some hundred images in all.
         clip: Cut off a few large values where the others gain more; see `clip_ranges`.
         correct: Shift back what rounding shifts on average; see `correct_biases`.
+        lowest: By the name of an output, the value below which nobody looks at it.
 
     Raises:
         ModelError: It is not known how a layer is computed with integers.
@@ -30,6 +35,7 @@ def quantize_post_training(
     observe(made, batches)
     if clip:
         clip_ranges(made, batches)
+    raise_lows(made, lowest or {})
     if correct:
         correct_biases(made, network, batches)
     return made
