@@ -36,6 +36,8 @@ class Detector(keras.Model):
     # Per level, the smallest and largest object it answers for: the geometric mean of its sides
     # in pixels. Assigners that choose by size need it.
     size_ranges = ()
+    # From which score on a device reports what it sees.
+    min_score = 0.3
     # How it learns unless `compile` says otherwise; the recipes of the model say the same.
     usual_assignment = Assignment()
     usual_loss = Loss()
@@ -109,6 +111,7 @@ class Detector(keras.Model):
             "levels": tuple(Level.of_stride(stride) for stride in self.strides),
             "kinds": self.kinds,
             "bands": self.network.input_shape[-1],
+            "min_score": self.min_score,
         }
         return Manifest(**{**facts, **changes})
 
