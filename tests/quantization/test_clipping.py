@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from edgedet.quantization import observe, quantize_aware, ranges_of
-from edgedet.quantization.clipping import best_range, clip_ranges
+from edgedet.quantization.clipping import best_range, clip_ranges, raise_lows
 
 VALUES = np.append(np.linspace(0, 1, 1001), 3.0)
 
@@ -49,3 +49,35 @@ def test_ranges_of_a_network_are_narrowed_to_where_its_values_are():
     low, high = layer.low.numpy().min(), layer.high.numpy().max()
     assert before[0] <= low < 0 < high <= before[1] and high - low < before[1] - before[0]
     assert layer.observer is None
+
+
+def two_outputs():
+    keras.utils.set_random_seed(0)
+    images = keras.Input((16, 16, 3))
+    features = layers.ReLU(6.0)(layers.Conv2D(8, 3)(images))
+    heads = {name: layers.Conv2D(2, 1, name=f"{name}_conv")(features) for name in ("a", "b")}
+    made = quantize_aware(keras.Model(images, heads))
+    inputs = np.random.default_rng(0).uniform(0, 1, (8, 16, 16, 3)).astype("float32")
+    observe(made, [np.concatenate([8 * inputs[:1], inputs[1:]])])
+    return made, inputs
+
+
+def ends(made, name):
+    return [float(end) for end in made.output[name]._keras_history.operation.ends()]
+
+
+def test_answers_keep_their_ranges():
+    made, inputs = two_outputs()
+    before = {name: ends(made, name) for name in "ab"}
+    clip_ranges(made, [inputs])
+    assert {name: ends(made, name) for name in "ab"} == before
+
+
+def test_below_what_nobody_looks_at_nothing_is_told_apart():
+    made, _ = two_outputs()
+    (low, high), other = ends(made, "a"), ends(made, "b")
+    raise_lows(made, {"a": low / 2})
+    assert ends(made, "a") == pytest.approx([low / 2, high])
+    raise_lows(made, {"a": 2 * low})
+    assert ends(made, "a") == pytest.approx([low / 2, high])
+    assert ends(made, "b") == other
