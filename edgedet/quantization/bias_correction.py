@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import tree
 
 from edgedet.quantization.rounded_weights import RoundedWeights
@@ -44,7 +43,7 @@ def _all_means(network, batches):
 
 def _means(network, outputs, batches):
     """Return the mean of each channel of outputs of a network's layers."""
-    part = tf.function(keras.Model(network.input, outputs), autograph=False, reduce_retracing=True)
+    part = keras.Model(network.input, outputs)
     of_batches = [tree.map_structure(_mean, part(batch, training=False)) for batch in batches]
     return tree.map_structure(lambda *means: np.mean(means, axis=0), *of_batches)
 
