@@ -11,14 +11,15 @@ import keras
 import numpy as np
 from keras import tree
 
+from edgedet.quantization.graph import read
 from edgedet.quantization.rounded_weights import RoundedWeights
 
 
 def correct_biases(made, network, batches: Sequence) -> None:
     """Shift the biases of a rewritten network so that its features have the means of the other.
 
-    It goes from layer to layer, as what is corrected in one moves the next: so many layers, so
-    many times the network is computed.
+    What is corrected in one layer moves the next, so the network is computed layer by layer, each
+    on all batches; what flows between the layers is held in memory until it is used.
 
     Args:
         made: What `quantize_aware` made of `network`, observed.
@@ -26,24 +27,45 @@ def correct_biases(made, network, batches: Sequence) -> None:
         batches: Inputs of the network.
     """
     expected = _all_means(network, batches)
-    for layer in made.layers:
-        if isinstance(layer, RoundedWeights) and len(layer._inbound_nodes) == 1:
-            bias = layer.norm.beta if layer.norm else layer.layer.bias
-            name = layer.norm.name if layer.norm else layer.layer.name
-            # A piece of a layer has no counterpart, and one without a bias no way to shift.
-            if bias is not None and name in expected:
-                bias.assign_add(expected[name] - _means(made, layer.output, batches))
+    graph = read(made)
+    uses = graph.uses()
+    # Of each tensor, what it is on each batch.
+    flowing = {tensor: list(batches) for tensor in tree.flatten(graph.inputs)}
+    for call in graph.calls:
+        results = [_computed(call, flowing, index) for index in range(len(batches))]
+        shift = _shift(call.layer, results, expected)
+        for place, tensor in enumerate(call.outputs):
+            flowing[tensor] = [batch[place] + shift for batch in results]
+        for tensor in call.inputs:
+            uses[tensor] -= 1
+            if not uses[tensor]:
+                del flowing[tensor]
+
+
+def _computed(call, flowing, index):
+    """Return what a call gives on one batch, flat."""
+    args, kwargs = call.filled({tensor: flowing[tensor][index] for tensor in call.inputs})
+    return tree.flatten(call.layer(*args, **kwargs))
+
+
+def _shift(layer, results, expected):
+    """Return what a layer's bias lacks, and add it there; 0 where there is none."""
+    if not isinstance(layer, RoundedWeights) or len(layer._inbound_nodes) != 1:
+        return 0.0
+    bias = layer.norm.beta if layer.norm else layer.layer.bias
+    name = layer.norm.name if layer.norm else layer.layer.name
+    # A piece of a layer has no counterpart, and one without a bias no way to shift.
+    if bias is None or name not in expected:
+        return 0.0
+    shift = expected[name] - np.mean([_mean(result) for (result,) in results], axis=0)
+    bias.assign_add(shift)
+    return shift
 
 
 def _all_means(network, batches):
     """Return the mean of each channel that each layer with weights gives, by its name."""
     named = {layer.name: layer.output for layer in network.layers if layer.weights}
-    return _means(network, named, batches)
-
-
-def _means(network, outputs, batches):
-    """Return the mean of each channel of outputs of a network's layers."""
-    part = keras.Model(network.input, outputs)
+    part = keras.Model(network.input, named)
     of_batches = [tree.map_structure(_mean, part(batch, training=False)) for batch in batches]
     return tree.map_structure(lambda *means: np.mean(means, axis=0), *of_batches)
 

@@ -11,10 +11,6 @@ from edgedet.quantization.clipping import clip_ranges, raise_lows
 from edgedet.quantization.observing import observe
 from edgedet.quantization.rewrite import quantize_aware
 
-# Batches that biases are corrected on: means need fewer images than ranges, and a pass for each
-# layer.
-CORRECTING = 4
-
 
 def quantize_post_training(
     network,
@@ -41,5 +37,5 @@ def quantize_post_training(
         clip_ranges(made, batches)
     raise_lows(made, lowest or {})
     if correct:
-        correct_biases(made, network, batches[:CORRECTING])
+        correct_biases(made, network, batches)
     return made

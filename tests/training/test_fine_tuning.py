@@ -9,7 +9,7 @@ from edgedet.cli.main import main
 from edgedet.errors import DataError
 from edgedet.manifest import Manifest
 from edgedet.quantization import is_rounded, ranges_of
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 from edgedet.training.fine_tuning import ENGINES, fine_tune
 from edgedet.training.loop import fit
 
@@ -62,7 +62,7 @@ def test_other_classes_are_refused(tiny, recipe):
 @pytest.mark.slow
 def test_the_command_fine_tunes_and_exports(recipe, engine, tmp_path, capsys):
     run = tmp_path / "run"
-    fit(dataclasses.replace(recipe, epochs=1), run)
+    fit(dataclasses.replace(recipe, epochs=30, evaluate_every=30), run)
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
     file, header = tmp_path / "tiny.tflite", tmp_path / "tiny.h"
 
