@@ -17,18 +17,23 @@ class Detections:
         labels: int32 `[D]`, class index from 0.
         box_std: float32 `[D, 4]`, standard deviation of each side in pixels, or `None`
             where the model does not estimate it.
+        domains: int32 `[D]`, kind of scene that each belongs to, a place in `outputs.DOMAINS`, or
+            `None` where the model does not tell domains apart.
     """
 
     boxes: np.ndarray
     scores: np.ndarray
     labels: np.ndarray
     box_std: np.ndarray | None = None
+    domains: np.ndarray | None = None
 
     def __post_init__(self):
         count = len(self.boxes)
         expected = {"boxes": (count, 4), "scores": (count,), "labels": (count,)}
         if self.box_std is not None:
             expected["box_std"] = (count, 4)
+        if self.domains is not None:
+            expected["domains"] = (count,)
         self._require(expected)
 
     def _require(self, expected):
@@ -54,6 +59,7 @@ class Detections:
             self.scores[chosen],
             self.labels[chosen],
             None if self.box_std is None else self.box_std[chosen],
+            None if self.domains is None else self.domains[chosen],
         )
 
 
@@ -101,6 +107,7 @@ class Tracks(Detections):
             chosen_base.scores,
             chosen_base.labels,
             chosen_base.box_std,
+            chosen_base.domains,
             track_ids=self.track_ids[chosen],
             states=self.states[chosen],
         )

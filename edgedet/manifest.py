@@ -87,6 +87,9 @@ class Manifest:
         box_voting: Average each reported box with those that it suppressed.
         box_std_scale: The standard deviations that the network estimates are multiplied by it,
             so that they are as large as its errors are; 1 takes them as they are.
+        domain_classes: Names of the classes that each domain of `outputs.DOMAINS` holds; a
+            detection of another class is as much less likely as the domain is likely. None for a
+            model that finds every class in every domain.
         precision: `float`, `float16` or `int8`.
         trained_on: What the weights learned from, in words.
         thermal: How a thermal sensor's counts become the grey levels of the input; `None` for a
@@ -107,6 +110,7 @@ class Manifest:
     max_detections: int = 100
     box_voting: bool = False
     box_std_scale: float = 1.0
+    domain_classes: tuple[tuple[str, ...], ...] = ()
     precision: str = "float"
     trained_on: str = ""
     thermal: Normalization | None = None
@@ -186,6 +190,7 @@ class Manifest:
                     "kinds": tuple(fields["kinds"]),
                     "levels": tuple(Level(**_known(Level, level)) for level in fields["levels"]),
                     "thermal": thermal and Normalization.of(thermal),
+                    "domain_classes": tuple(map(tuple, fields.get("domain_classes", ()))),
                     "stages": tuple(map(Stage.of, fields.get("stages", ()))),
                 }
             )

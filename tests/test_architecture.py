@@ -13,7 +13,7 @@ LAYERS = [
     {"files", "quiet", "outputs", "settings", "npy"},
     {"geometry", "detections", "images", "budgets"},
     {"thermal"},
-    {"manifest"},
+    {"manifest", "parts"},
     {"data", "targets", "losses", "metrics", "quantization", "runtime"},
     {"models"},
     {"evaluation"},

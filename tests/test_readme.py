@@ -1,5 +1,6 @@
 """The README keeps its word: its code runs, its commands and files exist."""
 
+import importlib.util
 import json
 import os
 import re
@@ -40,10 +41,14 @@ def run(program, folder):
 
 
 def flags_used():
-    """Yield (command, flag) of every `edgedet` command line in the README."""
+    """Yield (command, flag) of every `edgedet` command line in the README.
+
+    The commands of `edgedet data` are called by both of their words.
+    """
     for line in re.findall(r"edgedet [a-z]+[^`\n]*", "\n".join(blocks("sh")) + README):
-        command = line.split()[1]
-        if command in COMMANDS:
+        words = line.split()
+        command = " ".join(words[1:3]) if words[1] == "data" else words[1]
+        if words[1] in COMMANDS:
             yield from ((command, flag) for flag in ("", *re.findall(r"--[a-z0-9-]+", line)))
 
 
@@ -124,13 +129,13 @@ batches = [keras.random.uniform((4, 32, 32, 3), seed=0)]
 
 def test_every_command_is_listed():
     # Only those that this installation has.
-    available = {name for name in COMMANDS if (ROOT / "edgedet/cli" / f"{name}.py").is_file()}
-    assert available == {command for command, _ in flags_used()}
+    available = {name for name, module in COMMANDS.items() if importlib.util.find_spec(module)}
+    assert available == {command.split()[0] for command, _ in flags_used()}
 
 
 @pytest.mark.parametrize("command", sorted({command for command, _ in flags_used()}))
 def test_every_flag_exists(command, capsys):
-    assert main([command, "--help"]) == 0
+    assert main([*command.split(), "--help"]) == 0
     offered = capsys.readouterr().out
     for name, flag in flags_used():
         if name == command:
@@ -140,12 +145,21 @@ def test_every_flag_exists(command, capsys):
 def test_every_file_it_names_is_there():
     named = re.findall(r"\]\(([^)#:]+)\)", README)
     named += re.findall(r"\btools/[a-z_]+(?:\.py)?", README)
-    named += re.findall(r"`([a-z]+/(?:[a-z_]+\.py)?)`", README)
+    named += re.findall(r"`((?:[a-z]+/)+(?:[a-z_]+\.py)?)`", README)
     # What a reader makes by following it.
     made = {"dist/"}
     folders = (ROOT, ROOT / "edgedet")
     missing = [name for name in named if not any((folder / name).exists() for folder in folders)]
     assert set(missing) <= made
+
+
+def test_every_folder_and_file_has_its_place_on_the_map():
+    package = ROOT / "edgedet"
+    folders = {path.parent.relative_to(package) for path in package.rglob("*.py")} - {Path(".")}
+    files_of_the_root = {path.stem for path in package.glob("[a-z]*.py")}
+    named = {f"`{folder.as_posix()}/`" for folder in folders}
+    named |= {f"`{name}`" for name in files_of_the_root}
+    assert not {name for name in named if name not in README}
 
 
 def test_every_station_of_the_two_flows_is_there():

@@ -1,16 +1,24 @@
 """The device side stands alone: nothing of the training installation can be imported here."""
 
+import ast
+import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from edgedet.manifest import Manifest
+from edgedet.thermal import Normalization
 
 ROOT = Path(__file__).parent.parent
 TINY = ROOT / "tests" / "fixtures" / "tiny-int8.tflite"
+STAGED = ROOT / "tests" / "fixtures" / "staged-int8.tflite"
 
 BLOCK = """
     import sys
@@ -18,17 +26,26 @@ BLOCK = """
         sys.modules[name] = None  # Importing it now fails.
 """
 
-IMPORT_ALL = """
+# Each module by itself, so that none leans on what another has imported before it.
+IMPORT_EACH = """
     import importlib, pkgutil
-    import edgedet.runtime, edgedet.geometry
-    for package in (edgedet.runtime, edgedet.geometry):
-        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            importlib.import_module(module.name)
-    for name in ("errors", "detections", "manifest", "outputs", "files", "images"):
-        importlib.import_module(f"edgedet.{name}")
-    for name in ("main", "detect", "bench", "info"):
-        importlib.import_module(f"edgedet.cli.{name}")
+    sys.dont_write_bytecode, sys.pycache_prefix = False, sys.argv[2]  # Compiled only once.
+    names = ["edgedet." + sys.argv[1]]
+    for name in list(names):
+        path = getattr(importlib.import_module(name), "__path__", [])
+        names += [module.name for module in pkgutil.walk_packages(path, name + ".")]
+    for name in names:
+        for loaded in [each for each in sys.modules if each.split(".")[0] == "edgedet"]:
+            del sys.modules[loaded]
+        importlib.import_module(name)
+    print(len(names))
 """
+DEVICE = (
+    *("errors", "file_part", "files", "quiet", "outputs", "npy", "images", "detections", "budgets"),
+    *("geometry", "thermal", "manifest", "parts", "metrics", "runtime"),
+    *("cli.main", "cli.arguments", "cli.answers", "cli.detect", "cli.bench", "cli.info"),
+    "cli.budget",
+)
 
 DETECT = """
     import numpy as np
@@ -56,6 +73,22 @@ def run(program, *arguments):
     )
 
 
+def content_of(path):
+    """Return a model file without its manifest, which is a zip behind it."""
+    content = path.read_bytes()
+    return content[: content.rfind(b"PK\x03\x04")]
+
+
+@pytest.fixture
+def thermal(tmp_path):
+    """The tiny network as one of thermal frames: what is 300 K and colder is black to it."""
+    path = tmp_path / "thermal.tflite"
+    path.write_bytes(content_of(TINY))
+    normalization = Normalization((300.0, 300.1), kelvin_per_count=0.01, repair=False)
+    dataclasses.replace(Manifest.read(TINY), thermal=normalization).append_to(path)
+    return path
+
+
 @pytest.fixture
 def photograph(tmp_path):
     from PIL import Image
@@ -66,9 +99,11 @@ def photograph(tmp_path):
     return tmp_path / "white.png"
 
 
-def test_every_device_module_can_be_imported():
-    done = run(IMPORT_ALL)
+@pytest.mark.parametrize("package", DEVICE)
+def test_every_device_module_can_be_imported(package, tmp_path):
+    done = run(IMPORT_EACH, package, tmp_path)
     assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 1
 
 
 def test_the_detector_detects():
@@ -83,12 +118,49 @@ def test_detect_with_pictures(photograph, tmp_path):
     assert (tmp_path / "out" / "white-detected.jpg").is_file()
 
 
+def test_thermal_files(thermal, tmp_path):
+    counts = np.full((32, 32), 20_000, "uint16")
+    counts[8:12, 16:20] = 60_000
+    np.save(tmp_path / "frame.npy", counts)
+    (tmp_path / "frame.raw").write_bytes(np.repeat(counts, 3).astype("<u2").tobytes())
+    frames = tmp_path / "frame.npy", tmp_path / "frame.raw"
+    done = run(
+        COMMAND, "detect", thermal, *frames, "--raw", "32x32", "--save", tmp_path / "out", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [len(json.loads(line)["detections"]) for line in done.stdout.splitlines()] == [1, 1]
+
+
+def test_tracking(photograph, tmp_path):
+    sequence, out = tmp_path / "walk" / "img1", tmp_path / "out"
+    sequence.mkdir(parents=True)
+    for number in (1, 2, 3):
+        shutil.copy(photograph, sequence / f"{number:06d}.png")
+    flags = "--track", "--json", "--save", out, "--mot", tmp_path / "tracks.txt"
+    done = run(COMMAND, "detect", STAGED, sequence.parent, *flags)
+    assert done.returncode == 0, done.stderr
+    facts = [json.loads(line) for line in done.stdout.splitlines()]
+    # The same picture three times: the first is computed in full, the others hardly.
+    assert facts[0]["compute"] >= 1 > facts[2]["compute"]
+    assert (out / "walk-detected.gif").is_file()
+    assert (tmp_path / "tracks.txt").is_file()
+
+
 @pytest.mark.parametrize("arguments", [("bench", "--runs", "3"), ("info",)])
 def test_bench_and_info(arguments):
     command, *options = arguments
     done = run(COMMAND, command, TINY, "--json", *options)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["macs"] == 10848
+
+
+def test_budget(tmp_path):
+    path = tmp_path / "phantom-32-int8.tflite"
+    path.write_bytes(content_of(TINY))
+    dataclasses.replace(Manifest.read(TINY), model="phantom").append_to(path)
+    done = run(COMMAND, "budget", path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["models"][0]["macs"] == 10848
 
 
 def test_the_board_script(tmp_path):
@@ -108,7 +180,7 @@ def test_the_board_script(tmp_path):
 def test_help_lists_the_device_commands():
     done = run(COMMAND, "--help")
     assert done.returncode == 0, done.stderr
-    for command in ("detect", "bench", "info"):
+    for command in ("detect", "bench", "budget", "info"):
         assert f"    {command} " in done.stdout
 
 
@@ -116,4 +188,6 @@ def test_detect_imports_little():
     program = COMMAND.replace("sys.exit(main(sys.argv[1:]))", "main(sys.argv[1:])")
     program += "    print([name for name in sys.modules if name.startswith('edgedet.cli.')])"
     done = run(program, "detect", TINY, "none.png")
-    assert done.stdout.strip() == "['edgedet.cli.main', 'edgedet.cli.detect']"
+    # No other command, and nothing that they need.
+    imported = {name.removeprefix("edgedet.cli.") for name in ast.literal_eval(done.stdout)}
+    assert imported == {"main", "arguments", "detect", "answers"}

@@ -22,7 +22,7 @@ from edgedet.geometry import boxes
 from edgedet.manifest import Manifest
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.graph import open_graph
-from edgedet.runtime.main_graph import main_graph_of
+from edgedet.runtime.measure.main_graph import main_graph_of
 from edgedet.runtime.preprocess import preprocess
 
 WORKER = Path(__file__).resolve().parent / "target_worker.py"

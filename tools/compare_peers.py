@@ -54,8 +54,8 @@ def convert_peers(folder, with_nexus):
 
 def compare(files, runs, threads):
     """Return the facts of each file, and its time beside that of the first."""
-    from edgedet.runtime.inspection import operator_macs
     from edgedet.runtime.interpreter import open_interpreter
+    from edgedet.runtime.measure.inspection import operator_macs
 
     turns = [one_run(open_interpreter(file, threads)) for file in files]
     times = [[] for _ in files]

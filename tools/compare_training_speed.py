@@ -93,10 +93,10 @@ def student():
     """Return a Phantom as `edgedet train` makes it, and the average of its weights."""
     from edgedet.training import RECIPES
     from edgedet.training.ema import WeightAverage
-    from edgedet.training.student import make_student, prepare
+    from edgedet.training.model import make_model, prepare
 
     recipe = RECIPES["phantom-wider"]
-    model = make_student(recipe, ("face",))
+    model = make_model(recipe, ("face",))
     prepare(model, recipe, steps=100)
     average = WeightAverage(recipe.optimization.ema_decay)
     average.set_model(model)

@@ -19,6 +19,10 @@ from edgedet.images import encode_jpeg, read
 SIZE = (240, 320)
 # Of an object, the share that is cut out around it.
 MARGIN = 0.3
+# Least height of the largest object of an image, in pixels: smaller ones are blurred when enlarged.
+TALL = 60
+# Images that gates are compared on, and that nothing learns from.
+HELD_OUT = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Film:
         pan: Way of the camera in one frame, in pixels.
         noise: Standard deviation of the sensor's noise, in grey levels.
         light: Greatest change of brightness, as a share.
+        flicker: Greatest change from one frame to the next, as a share: lamps on the mains.
+        sway: Greatest shift of what the wind moves, in pixels; a part of the background.
         exposure: Of the sensor; 1 leaves pictures as bright as they are.
         quality: Of the JPEG compression; `None` for none.
         codec: Of the video before that, `None` for none. It forgets faint changes, and brings
@@ -50,6 +56,8 @@ class Film:
     pan: float = 0.0
     noise: float = 2.0
     light: float = 0.03
+    flicker: float = 0.0
+    sway: float = 0.0
     exposure: float = 1.0
     quality: int | None = 90
     codec: str | None = None
@@ -74,6 +82,9 @@ FILMS = {
     "talk, x264": Film(
         side=(0.4, 0.7), speed=1.5, resting=0.4, reach=0.05, noise=4.0, codec="libx264"
     ),
+    "still, flicker": Film(flicker=0.1),
+    "still, sway": Film(sway=2.0),
+    "walk, sway": Film(side=(0.15, 0.4), resting=0.3, sway=2.0, flicker=0.03),
 }
 
 
@@ -86,6 +97,19 @@ class Objects:
     ignored: np.ndarray
 
 
+def subjects(dataset) -> tuple[list, list]:
+    """Return the records of a data set that videos can be made of: to compare on, to learn from."""
+    records = [
+        record
+        for record in dataset.records
+        if (record.boxes[:, 3] - record.boxes[:, 1]).max(initial=0) > TALL
+        and not record.ignored.any()
+    ]
+    order = np.random.default_rng(1).permutation(len(records))
+    shuffled = [records[place] for place in order]
+    return shuffled[:HELD_OUT], shuffled[HELD_OUT:]
+
+
 def simulate(film: Film, background, sprite, seed: int):
     """Return each frame, uint8 `[H, W, 3]`, and its `Objects`.
 
@@ -95,12 +119,26 @@ def simulate(film: Film, background, sprite, seed: int):
         sprite: A record, of whose objects the largest moves in front of it.
         seed: The same seed gives the same video.
     """
-    frames, objects = zip(*_filmed(film, background, sprite, seed), strict=True)
+    frames, _, objects = zip(*_filmed(film, background, sprite, seed), strict=True)
+    return list(zip(_recorded(frames, film), objects, strict=True))
+
+
+def simulate_with_scene(film: Film, background, sprite, seed: int):
+    """Return each frame as `simulate` does, and what is truly there, uint8 `[H, W, 3]`.
+
+    That is without noise and wind, and in a light that stays as it is.
+    """
+    frames, scenes, _ = zip(*_filmed(film, background, sprite, seed), strict=True)
+    return list(zip(_recorded(frames, film), scenes, strict=True))
+
+
+def _recorded(frames, film):
+    """Return the frames after all compression."""
     if film.codec is not None:
         frames = _coded(frames, film)
     if film.quality is not None:
         frames = [read_jpeg(encode_jpeg(frame, film.quality)) for frame in frames]
-    return list(zip(frames, objects, strict=True))
+    return frames
 
 
 def read_jpeg(content):
@@ -126,8 +164,10 @@ def _coded(frames, film):
 
 
 def _filmed(film, background, sprite, seed):
-    """Yield each frame as the sensor sees it, and its objects."""
+    """Yield each frame as the sensor sees it, the scene itself, and its objects."""
     generator = np.random.default_rng(seed)
+    wind = _Wind(film.sway, np.random.default_rng([seed, 1]))
+    lamp = np.random.default_rng([seed, 2])
     scene, boxes, ignored = _scene(background, 1.25 if film.pan else 1.0)
     labels = background.labels
     moving = None if film.side is None else _cut_out(sprite, film, generator)
@@ -135,15 +175,42 @@ def _filmed(film, background, sprite, seed):
     phase, period = generator.uniform(0, 2 * np.pi), generator.uniform(40, 120)
     for number in range(film.frames):
         picture = scene.crop((*views[number], *(views[number] + SIZE[::-1])))
+        blown = wind.blow(picture, number)
         shown = boxes - np.tile(views[number], 2)
         kept = _mostly_inside(shown)
         seen = [np.clip(shown[kept], 0, np.tile(SIZE[::-1], 2)), labels[kept], ignored[kept]]
         if moving is not None:
-            seen = _put(picture, moving, places[number], sprite, seen)
-        light = film.exposure + film.exposure * film.light * np.sin(
-            phase + 2 * np.pi * number / period
-        )
-        yield _as_filmed(picture, film, light, generator), Objects(*seen)
+            _put(blown, moving, places[number], seen)
+            seen = _put(picture, moving, places[number], seen)
+        light = 1 + film.light * np.sin(phase + 2 * np.pi * number / period)
+        light += film.flicker * lamp.uniform(-1, 1)
+        frame = _as_filmed(blown, film, film.exposure * light, generator)
+        bare = (np.asarray(picture, "float32") * film.exposure).astype("uint8")
+        yield frame, bare, Objects(*seen)
+
+
+class _Wind:
+    """Shifts some columns of a picture to and fro, as branches in front of a wall."""
+
+    def __init__(self, sway, generator):
+        self._sway, self._period = sway, generator.uniform(12, 40)
+        left = generator.uniform(0, 0.5) * SIZE[1]
+        self._box = (int(left), 0, int(left + generator.uniform(0.2, 0.5) * SIZE[1]), SIZE[0])
+
+    def blow(self, picture, number):
+        """Return a picture as the wind moves it at a frame."""
+        shift = self._sway * np.sin(2 * np.pi * number / self._period)
+        moved, (left, top, right, bottom) = picture.copy(), self._box
+        if self._sway:
+            # Between whole pixels, too.
+            part = picture.transform(
+                (right - left, bottom - top),
+                Image.Transform.AFFINE,
+                (1, 0, left + shift, 0, 1, top),
+                Image.Resampling.BILINEAR,
+            )
+            moved.paste(part, (left, top))
+        return moved
 
 
 def _scene(record, size):
@@ -205,7 +272,7 @@ def _mostly_inside(boxes):
     return inside > 0.5 * area
 
 
-def _put(picture, moving, place, sprite, seen):
+def _put(picture, moving, place, seen):
     """Paste the object, and return what is seen with it in front."""
     cut, mask, box, label = moving
     corner = np.round(place * SIZE[::-1] - np.array(cut.size) / 2).astype(int)

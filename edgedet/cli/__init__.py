@@ -1,1 +1,1 @@
-"""The `edgedet` command: one module per subcommand."""
+"""The `edgedet` command: one module, or one folder, per subcommand."""

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from edgedet.cli.detect import count, frame_size
+from edgedet.cli.arguments import count, frame_size
 
 HELP = "Time an exported model on this device."
 
@@ -31,9 +31,9 @@ def run(args):
 
 def measured(model: Path, threads: int, runs: int, frame: tuple[int, int]) -> dict:
     """Return what `--json` prints; `frame` is (height, width)."""
-    from edgedet.runtime import benchmark
     from edgedet.runtime.detector import EdgeDetector
-    from edgedet.runtime.inspection import inspect
+    from edgedet.runtime.measure import benchmark
+    from edgedet.runtime.measure.inspection import inspect
 
     detect = EdgeDetector.load(model, threads=threads)
     bands = detect.manifest.bands if detect.manifest.thermal else 0

@@ -33,7 +33,7 @@ def add_arguments(parser):
 
 
 def run(args):
-    from edgedet.runtime.footprint import footprints
+    from edgedet.runtime.measure.footprint import footprints
 
     found = [] if args.presets and not args.files else footprints(args.files or _shipped())
     if args.presets:
@@ -64,7 +64,7 @@ def _shipped() -> list[Path]:
 def _presets():
     from edgedet.cli.loading import start_tensorflow
     from edgedet.errors import MissingExtraError
-    from edgedet.runtime.footprint import footprints
+    from edgedet.runtime.measure.footprint import footprints
 
     try:
         start_tensorflow()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edgedet.cli.arguments import count, share
+
 HELP = "Write a trained model as one .tflite with its manifest."
 
 
@@ -30,7 +32,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--qat",
-        type=_epochs,
+        type=count,
         metavar="EPOCHS",
         help="before, fine-tune the run's best model for so many epochs while it rounds as INT8 "
         "does, by the run's recipe with a smaller learning rate; the run is not changed",
@@ -43,20 +45,19 @@ def add_arguments(parser):
         "extra `tfmot` (default: %(default)s)",
     )
     parser.add_argument(
+        "--qat-rate",
+        type=share,
+        default=0.1,
+        metavar="SHARE",
+        help="learning rate of --qat, as a share of the recipe's (default: %(default)s)",
+    )
+    parser.add_argument(
         "--c-header",
         type=Path,
         metavar="FILE.h",
         help="write the INT8 model as a C header for microcontrollers, too",
     )
     parser.set_defaults(precision="int8")
-
-
-def _epochs(text):
-    import argparse
-
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number of epochs, found {text!r}")
-    return int(text)
 
 
 def run(args):
@@ -110,7 +111,7 @@ def _fine_tuned(model, recipe, args):
         )
     if args.data:
         recipe = dataclasses.replace(recipe, data=tuple(map(str, args.data)))
-    return fine_tune(model, recipe, args.qat, args.qat_engine)
+    return fine_tune(model, recipe, args.qat, args.qat_engine, args.qat_rate)
 
 
 def _open(folders, must_exist):

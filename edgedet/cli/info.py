@@ -14,7 +14,7 @@ def add_arguments(parser):
 
 def run(args):
     from edgedet.manifest import Manifest
-    from edgedet.runtime.inspection import inspect
+    from edgedet.runtime.measure.inspection import inspect
 
     manifest = Manifest.read(args.model)
     facts = inspect(args.model, manifest)
@@ -42,11 +42,19 @@ def _text(path, manifest, facts):
         f"file        {facts.file_bytes:,} bytes, {facts.parameters:,} parameters, "
         f"{facts.macs / 1e6:.2f} M MACs, "
         + ("integers only" if facts.integer_only else "holds floats"),
+        *_parts(facts.parts),
         f"operators   {operators}",
         f"{'tensor':28s} {'shape':16s} {'type':8s} {'scale':>11s} {'zero':>5s}  worst step",
         *(_row(tensor) for tensor in (*facts.inputs, *facts.outputs)),
     ]
     return "\n".join(lines)
+
+
+def _parts(parts):
+    """Yield what lies beside the network and is learned, too."""
+    if parts:
+        listed = (f"{name} ({count:,} parameters)" for name, count in parts.items())
+        yield f"parts       {', '.join(listed)}"
 
 
 def _sensor(thermal):

@@ -1,10 +1,11 @@
-"""What a command may be given as a model in training: a run folder or a .keras file."""
+"""Loading what a command works with: TensorFlow, and a detector from any kind of model."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import os
+from pathlib import Path
 
 # Of glibc's mallopt(3): larger blocks come from the system, more free memory goes back to it.
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
@@ -23,6 +24,28 @@ def start_tensorflow() -> None:
 
         # The first operation looks for GPUs, and complains where there is none.
         tf.zeros(1)
+
+
+def load_detector(model: Path, threads: int):
+    """Return the `EdgeDetector` of a .tflite, a run folder or a .keras file.
+
+    Args:
+        model: Any of them.
+        threads: CPU threads of a .tflite; Keras takes all there are.
+
+    Raises:
+        EdgedetError: It is missing, damaged or no model.
+    """
+    from edgedet.runtime import EdgeDetector
+
+    if model.suffix == ".tflite" and not model.is_dir():
+        return EdgeDetector.load(model, threads=threads)
+    start_tensorflow()
+    from edgedet.models import keras_engine
+    from edgedet.training import load_trained
+
+    trained, _ = load_trained(model)
+    return EdgeDetector(keras_engine(trained), trained.manifest())
 
 
 def _keep_memory():

@@ -35,11 +35,10 @@ def add_arguments(parser):
 
 
 def run(args):
-    from edgedet.training.recipes import RECIPES
-
     if args.list:
-        for name, recipe in sorted(RECIPES.items()):
-            print(f"{name}\n{recipe.to_json()}")
+        from edgedet.training.recipes import RECIPES
+
+        print("\n\n".join(_described(name) for name in sorted(RECIPES)))
         return 0
     if args.recipe is None or args.out is None or not (args.data or args.resume):
         from edgedet.errors import UsageError
@@ -51,6 +50,26 @@ def run(args):
 
     fit(recipe, args.out, args.resume)
     return 0
+
+
+def _described(name):
+    """Return what a recipe is for, what it measured, and its settings that are not the usual."""
+    import textwrap
+
+    from edgedet.settings.flags import to_words
+    from edgedet.training.recipe import Recipe
+    from edgedet.training.recipes import MEASURED, PURPOSE, RECIPES
+
+    recipe = RECIPES[name]
+    words = to_words(recipe, Recipe(), without=("--data", "--model"))
+    paragraphs = (PURPOSE[name], MEASURED[name], " ".join(words))
+    lines = [
+        textwrap.fill(text, 98, break_on_hyphens=False, break_long_words=False)
+        for text in paragraphs
+    ]
+    return "\n".join(
+        [f"{name}  ({recipe.model})", *(textwrap.indent(text, "  ") for text in lines)]
+    )
 
 
 def _start(recipe):

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from edgedet.cli.detect import count
+from edgedet.cli.arguments import count
 
 HELP = "Search for better settings of a recipe, by AP50 on the val part."
 

@@ -17,6 +17,7 @@ from edgedet.data import coco_json
 from edgedet.data.coco_json import number
 from edgedet.data.image_files import ImageFiles
 from edgedet.data.record import Dataset, Record
+from edgedet.data.splits import image_folders
 
 # In the order of their category ids.
 CLASS_NAMES = (
@@ -31,8 +32,6 @@ CLASS_NAMES = (
     "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
     "teddy bear", "hair drier", "toothbrush",
 )  # fmt: skip
-# What the names of image folders begin with.
-SPLITS = ("train", "val")
 
 log = logging.getLogger(__name__)
 
@@ -65,28 +64,6 @@ def read(annotations: Path, images: Path | Sequence[Path]) -> Dataset:
     scored = any("score" in entry for entry in content.annotations)
     records = _records(path, table, entries, files, scored)
     return Dataset(records, names, tuple(labels), str(path))
-
-
-def image_folders(roots: Sequence[Path], stem: str) -> list[Path]:
-    """Return where to look for the images of an annotation file called `stem`.
-
-    Two splits may use one name for two images, so `instances_val2017` is not looked for in
-    `train2017` as long as a `val*` folder is there.
-    """
-    folders = []
-    for root in roots:
-        inside = [path for split in SPLITS for path in root.glob(f"{split}*") if path.is_dir()]
-        fitting = [path for path in inside if _fit(path.name, stem)]
-        ordered = sorted(fitting or inside, key=lambda path: (-_fit(path.name, stem), path.name))
-        folders += [*ordered, root]
-    return folders
-
-
-def _fit(folder: str, stem: str) -> int:
-    """Return 0 where a folder is of another split, more the better its name fits."""
-    if folder in stem:
-        return len(folder)
-    return int(any(folder.startswith(split) and split in stem for split in SPLITS))
 
 
 def _file_name(entry: dict) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from edgedet.data import coco
 from edgedet.data.record import Dataset
-from edgedet.errors import DataError
+from edgedet.data.splits import full_name
 
 PREFIX = "instances_"
 
@@ -29,12 +28,5 @@ def read(root: Path, split: str) -> Dataset:
         DataError: The folder has no such split, or several that `split` may mean.
         AnnotationError: The JSON is damaged.
     """
-    offered = splits(root)
-    meant = [name for name in offered if re.fullmatch(f"{re.escape(split)}([^a-zA-Z].*)?", name)]
-    if split not in offered and len(meant) != 1:
-        raise DataError(
-            f"{root}: expected one split {split!r} in annotations, found "
-            f"{', '.join(meant or offered) or 'none'}.\nChoose one of them by its full name."
-        )
-    name = split if split in offered else meant[0]
+    name = full_name(split, splits(root), f"{root}/annotations")
     return coco.read(Path(root) / "annotations" / f"{PREFIX}{name}.json", root)

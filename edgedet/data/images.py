@@ -1,4 +1,4 @@
-"""Reading images, under the name that data sets and scripts know it by."""
+"""`read` and `from_bytes` of `edgedet.images` under the name that scripts on data know; no more."""
 
 from edgedet.images import from_bytes, read
 

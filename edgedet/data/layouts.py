@@ -10,6 +10,7 @@ from edgedet.data import coco, coco_layout, mot, voc, wider_face
 from edgedet.data.record import Dataset
 from edgedet.data.sets.combine import combine
 from edgedet.data.shards import layout as shards
+from edgedet.data.splits import full_name
 from edgedet.errors import DataError
 
 
@@ -84,12 +85,7 @@ def _read_file(path: Path) -> Dataset:
 
 def _read_folder(folder: Path, split: str) -> Dataset:
     layout, splits = _layout(folder)
-    if not any(name.startswith(split) for name in splits):
-        raise DataError(
-            f"{folder}: expected split {split!r} of a data set in {layout.name}'s layout, "
-            f"found {', '.join(splits)}.\nChoose a split that is there."
-        )
-    return layout.read(folder, split)
+    return layout.read(folder, full_name(split, splits, f"{folder}, in {layout.name}'s layout"))
 
 
 def _layout(folder: Path) -> tuple[Layout, tuple[str, ...]]:

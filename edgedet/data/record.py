@@ -10,6 +10,8 @@ import numpy as np
 
 # The fields of a record with one row for each object.
 PER_OBJECT = ("boxes", "labels", "ignored", "areas", "scores", "track_ids")
+# A protocol of evaluation, by the name that an index of shards keeps.
+WIDER_FACE = "wider_face"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -82,12 +84,14 @@ class Dataset:
         category_ids: The annotation's own number of each label; of several data sets in one,
             the number that the first to have the class gives it.
         source: The file or folder it came from, for messages.
+        protocol: How its makers measure, beside COCO's numbers: `WIDER_FACE`, or "".
     """
 
     records: Sequence[Record]
     class_names: tuple[str, ...]
     category_ids: tuple[int, ...]
     source: str = ""
+    protocol: str = ""
 
     def __len__(self) -> int:
         return len(self.records)

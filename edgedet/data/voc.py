@@ -15,7 +15,8 @@ import numpy as np
 
 from edgedet.data.image_files import ImageFiles
 from edgedet.data.record import Dataset, Record
-from edgedet.errors import AnnotationError, DataError
+from edgedet.data.splits import full_name
+from edgedet.errors import AnnotationError
 
 CLASS_NAMES = (
     "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
@@ -51,11 +52,7 @@ def read(root: Path, split: str) -> Dataset:
     """
     year = _year(Path(root))
     lists = {path.stem: path for path in _lists(year)} if year else {}
-    if split not in lists:
-        raise DataError(
-            f"{root}: expected the list {split}.txt in VOCdevkit/VOC2012/ImageSets/Main, found "
-            f"{', '.join(lists) or 'none'}.\nChoose one of them."
-        )
+    split = full_name(split, lists, f"{root}/VOCdevkit/VOC2012/ImageSets/Main")
     names = {path: _image_names(path) for path in lists.values()}
     every = sorted({name for listed in names.values() for name in listed})
     annotations = {name: _Annotation.read(year / "Annotations" / f"{name}.xml") for name in every}

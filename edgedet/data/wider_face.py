@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from edgedet.data.image_files import ImageFiles
-from edgedet.data.record import Dataset, Record
+from edgedet.data.record import WIDER_FACE, Dataset, Record
+from edgedet.data.splits import SPLITS
 from edgedet.errors import AnnotationError, DataError
 
 CLASS_NAMES = ("face",)
-SPLITS = ("train", "val")
 
 # Columns of a face line: x, y, w, h, then six flags; the eighth says "invalid".
 NUM_COLUMNS = 10
@@ -65,7 +65,8 @@ def read(root: Path, split: str) -> Dataset:
             f"{root}: expected the images of split {split!r} in {images}, found no such folder.\n"
             f"Unpack WIDER_{split}.zip in {root}."
         )
-    return Dataset(list(read_records(annotations, images)), CLASS_NAMES, (1,), str(annotations))
+    records = list(read_records(annotations, images))
+    return Dataset(records, CLASS_NAMES, (1,), str(annotations), WIDER_FACE)
 
 
 def read_records(annotations: Path, images: Path) -> Iterator[Record]:

@@ -19,8 +19,9 @@ from edgedet.evaluation import Evaluation, evaluate
 from edgedet.evaluation.contact_sheet import write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
 from edgedet.export import export
-from edgedet.runtime import EdgeDetector, benchmark
-from edgedet.runtime.footprint import Footprint, footprints
+from edgedet.runtime import EdgeDetector
+from edgedet.runtime.measure import benchmark
+from edgedet.runtime.measure.footprint import Footprint, footprints
 from edgedet.settings import Feeding, Optimization, Zoom
 from edgedet.training.loop import fit
 from edgedet.training.recipe import Recipe

@@ -11,7 +11,7 @@ import edgedet
 from edgedet import images
 from edgedet.detections import Detections
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.drawing import draw
+from edgedet.runtime.drawing.detections import draw
 
 SHIPPED = Path("exports") / "phantom-128-int8.tflite"
 # A public-domain portrait that matplotlib installs for its own examples.

@@ -7,7 +7,7 @@ from PIL import Image
 
 from edgedet.demo.scenes import SIZES, Scene, draw_scene
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.drawing import draw
+from edgedet.runtime.drawing.detections import draw
 
 # Tells the generator of these scenes from those of the data set's splits.
 UNSEEN = 99

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgedet.evaluation.report import Figure, Table, write_report
-from edgedet.runtime.benchmark import device_name
+from edgedet.runtime.measure.benchmark import device_name
 
 PRECISIONS = {"float": "float32", "int8": "INT8"}
 

@@ -1,5 +1,6 @@
 """How good a detector is on a data set: the numbers, and the pictures that explain them."""
 
+from edgedet.evaluation.complete import evaluate_completely
 from edgedet.evaluation.evaluate import Evaluation, evaluate, measure
 from edgedet.evaluation.results import Results, detect_all
 from edgedet.evaluation.tracking import evaluate_tracking
@@ -11,6 +12,7 @@ __all__ = [
     "Results",
     "detect_all",
     "evaluate",
+    "evaluate_completely",
     "evaluate_tracking",
     "measure",
     "unfiltered",

@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from edgedet.runtime.drawing import colour
+from edgedet.runtime.drawing.ink import colour
 
 # Pixels are drawn so large that a sample has about this side on the sheet.
 TILE = 384

@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from edgedet import files, images
+from edgedet.evaluation.mistakes import FALSE_ALARM, FOUND, MISSED, NOT_COUNTED, best, worst
 from edgedet.evaluation.results import Results
-from edgedet.metrics.ground_truth import GroundTruth
-from edgedet.metrics.matching import IGNORED, RIGHT, WRONG, match
 
 # Kind of box -> colour; the legend shows them in this order.
 COLOURS = {
-    "found": "#2ECC71",
-    "missed": "#FFC400",
-    "false alarm": "#FF3B30",
-    "not counted": "#8FA3D0",
+    FOUND: "#2ECC71",
+    MISSED: "#FFC400",
+    FALSE_ALARM: "#FF3B30",
+    NOT_COUNTED: "#8FA3D0",
 }
 COLUMNS, WIDTH, HEIGHT, CAPTION, GAP, LEGEND = 3, 480, 340, 36, 10, 30
 # Sides, in pixels of the sheet, below which a thick outline would hide what it frames.
 TINY = 12
 BACKGROUND, INK, FAINT = "#181818", "#F2F2F2", "#A8A8A8"
-
-
-@dataclasses.dataclass(frozen=True)
-class Mistakes:
-    """What went wrong in one image at a certain score.
-
-    Attributes:
-        index: The image's place in the results.
-        boxes: Kind (a key of `COLOURS`) -> float `[N, 4]`, xyxy, pixels of the image.
-    """
-
-    index: int
-    boxes: dict[str, np.ndarray]
-
-    @property
-    def found(self) -> int:
-        return len(self.boxes["found"])
-
-    @property
-    def missed(self) -> int:
-        return len(self.boxes["missed"])
-
-    @property
-    def false_alarms(self) -> int:
-        return len(self.boxes["false alarm"])
-
-
-def worst(results: Results, min_score: float, count: int = 12) -> list[Mistakes]:
-    """Return the images with the most missed objects and false alarms, the worst first.
-
-    Args:
-        results: The detections of all images.
-        min_score: Detections below it are not reported on the device, so not counted.
-        count: At most so many; images without a mistake are left out.
-    """
-    wrong = [each for each in _all(results, min_score) if each.missed + each.false_alarms]
-    return sorted(wrong, key=lambda each: -(each.missed + each.false_alarms))[:count]
-
-
-def best(results: Results, min_score: float, count: int = 12) -> list[Mistakes]:
-    """Return the images with the most found objects over mistakes, the best first.
-
-    Args:
-        results: The detections of all images.
-        min_score: Detections below it are not reported on the device, so not counted.
-        count: At most so many; images where nothing is found are left out.
-    """
-    right = [each for each in _all(results, min_score) if each.found]
-    return sorted(right, key=lambda each: each.missed + each.false_alarms - each.found)[:count]
 
 
 def write_contact_sheet(
@@ -106,27 +55,6 @@ def write_contact_sheet(
 EMPTY = {worst: "No image has a mistake.", best: "Nothing is found in any image."}
 
 
-def _all(results, min_score):
-    return [
-        _mistakes(index, found, GroundTruth.of(record), len(results.class_names))
-        for index, (found, record) in enumerate(
-            zip(results.reported(min_score), results.records, strict=True)
-        )
-    ]
-
-
-def _mistakes(index, found, truth, num_classes):
-    boxes = {kind: [np.zeros((0, 4))] for kind in COLOURS}
-    for label in range(num_classes):
-        detected, there = found[found.labels == label], truth[truth.labels == label]
-        outcomes, hit = match(detected, there)
-        boxes["found"].append(detected.boxes[outcomes == RIGHT])
-        boxes["missed"].append(there.boxes[~hit & ~there.ignored])
-        boxes["false alarm"].append(detected.boxes[outcomes == WRONG])
-        boxes["not counted"] += [there.boxes[there.ignored], detected.boxes[outcomes == IGNORED]]
-    return Mistakes(index, {kind: np.concatenate(parts) for kind, parts in boxes.items()})
-
-
 def _tile(results, mistakes):
     record = results.records[mistakes.index]
     pixels = Image.fromarray(results.picture(record))
@@ -135,7 +63,7 @@ def _tile(results, mistakes):
     picture = pixels.resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(picture)
     # Mistakes last, so they lie on top.
-    for kind in ("not counted", "found", "missed", "false alarm"):
+    for kind in (NOT_COUNTED, FOUND, MISSED, FALSE_ALARM):
         for box in mistakes.boxes[kind] * scale:
             _outline(draw, box, COLOURS[kind], size)
     tile = Image.new("RGB", (WIDTH, HEIGHT + CAPTION), BACKGROUND)

@@ -12,6 +12,7 @@ from edgedet.evaluation.class_map import meet
 from edgedet.evaluation.results import Results, detect_all, unchanged
 from edgedet.evaluation.unfiltered import unfiltered
 from edgedet.metrics import coco_metrics
+from edgedet.metrics.precision_recall import Curve
 from edgedet.runtime import EdgeDetector
 from edgedet.thermal import Normalization
 
@@ -23,10 +24,12 @@ class Evaluation:
     Attributes:
         metrics: The numbers by name, ready for JSON.
         results: The detections of every image.
+        curves: Precision over recall in WIDER FACE's settings, where the data has them.
     """
 
     metrics: dict
     results: Results
+    curves: dict[str, Curve] = dataclasses.field(default_factory=dict)
 
 
 def evaluate(
@@ -74,7 +77,7 @@ def measure(
         class_names: Names of the detector's labels.
         dataset: The images and what is in them.
         chosen: Classes to evaluate; none means all of the detector's.
-        transform: Applied to each image first, for example `results.inverted`.
+        transform: Applied to each image first, for example `inversion.inverted`.
         progress: Wraps the records, to show how far the run is.
         thermal: How the detector sees thermal frames, see `Manifest.thermal`; without it images
             are read as ordinary ones.

@@ -12,7 +12,7 @@ from edgedet.data.record import Dataset, Record
 from edgedet.detections import Detections
 from edgedet.errors import DataError, ImageError
 from edgedet.evaluation.class_map import ClassMap
-from edgedet.runtime.heat_map import heat_map
+from edgedet.runtime.drawing.heat_map import heat_map
 from edgedet.runtime.preprocess import read_frame
 from edgedet.thermal import Normalization
 
@@ -67,11 +67,6 @@ class Results:
 def unchanged(image: np.ndarray) -> np.ndarray:
     """Return the image as it was read."""
     return image
-
-
-def inverted(image: np.ndarray) -> np.ndarray:
-    """Return a uint8 image with dark and bright exchanged: white-hot becomes black-hot."""
-    return 255 - image
 
 
 def detect_all(

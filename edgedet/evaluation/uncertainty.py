@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from edgedet.errors import DataError
 from edgedet.evaluation.results import Results
@@ -39,6 +38,9 @@ class SideErrors:
     @property
     def rank_correlation(self) -> float:
         """Spearman's correlation: 1 if the surer of two sides is always the better one."""
+        # A second to import, and few models tell their uncertainty.
+        from scipy.stats import spearmanr
+
         return float(spearmanr(self.std, self.errors).statistic)
 
     @property

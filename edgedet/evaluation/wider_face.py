@@ -10,16 +10,15 @@ import numpy as np
 from edgedet.evaluation.results import Results
 from edgedet.geometry.boxes import clip
 from edgedet.metrics import wider_face
+from edgedet.metrics.names import LARGE_FACES, WIDER_FACE
 from edgedet.metrics.precision_recall import Curve
-
-# Key -> least share of the image's longer side.
-LARGE = {"ap50_10pct": 0.1, "ap50_20pct": 0.2}
+from edgedet.metrics.wider_face_lists import read_faces
 
 log = logging.getLogger(__name__)
 
 
 def wider_face_curves(results: Results, folder: Path) -> dict[str, Curve]:
-    """Return the curves of `easy`, `medium`, `hard` and the keys of `LARGE`.
+    """Return a curve for each of `names.WIDER_FACE`.
 
     Args:
         results: Detections on images of the val split, in their original size.
@@ -29,23 +28,26 @@ def wider_face_curves(results: Results, folder: Path) -> dict[str, Curve]:
         No curves where the folder is missing or its lists are not about these images.
     """
     if not Path(folder).is_dir():
-        log.warning("%s: no official lists there, so easy, medium and hard are unknown", folder)
+        log.warning(
+            "%s: no official lists there, so easy, medium and hard are unknown; "
+            "name their folder with --ground-truth",
+            folder,
+        )
         return {}
-    known = wider_face.read_faces(folder)
+    known = read_faces(folder)
     faces = [known.get((r.image.parent.name, r.image.stem)) for r in results.records]
     if not all(map(_same, faces, results.records, results.sizes)):
         log.warning("%s: these lists are not about these images in this size", folder)
         return {}
     curves = wider_face.setting_curves(results.detections, faces)
-    for name, share in LARGE.items():
+    for name, share in LARGE_FACES.items():
         curves[name] = wider_face.large_face_curve(results.detections, faces, results.sizes, share)
     return curves
 
 
 def wider_face_metrics(curves: dict[str, Curve]) -> dict[str, float | None]:
     """Return the average precision of each curve; `None` where there is no curve."""
-    names = (*wider_face.SETTINGS, *LARGE)
-    return {name: curves[name].average(None) if name in curves else None for name in names}
+    return {name: curves[name].average(None) if name in curves else None for name in WIDER_FACE}
 
 
 def _same(faces, record, size):

@@ -14,7 +14,7 @@ from edgedet.errors import ExportError
 from edgedet.export.flatbuffer import slim
 from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Manifest
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 
 # Flatbuffers are read in place: the largest scalar, and the vectors of some kernels, want this.
 ALIGNMENT = 16

@@ -18,7 +18,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Stage
-from edgedet.runtime.inspection import operator_macs
+from edgedet.runtime.measure.inspection import operator_macs
 
 log = logging.getLogger(__name__)
 

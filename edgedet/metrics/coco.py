@@ -16,6 +16,7 @@ import numpy as np
 from edgedet.errors import MissingExtraError
 from edgedet.geometry.boxes import xyxy_to_xywh
 from edgedet.metrics.ground_truth import GroundTruth
+from edgedet.metrics.names import COCO
 
 # The twelve numbers in pycocotools' order: AP over overlaps .50 to .95, at .50, at .75, by the
 # size of the object (below 32, 32 to 96, above 96 pixels squared); then recall with at most 1, 10
@@ -24,7 +25,6 @@ NUMBERS = (
     *("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"),
     *("ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large"),
 )
-REPORTED = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar100")
 
 
 def coco_metrics(
@@ -59,7 +59,7 @@ def coco_metrics(
     evaluator = _evaluate(dataset, results)
     numbers = _numbers(evaluator)
     return {
-        **{name: numbers[name] for name in REPORTED},
+        **{name: numbers[name] for name in COCO},
         "images": len(truths),
         "per_class": dict(zip(names, _ap50_per_class(evaluator), strict=True)),
     }

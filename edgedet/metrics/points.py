@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedet.metrics.ground_truth import GroundTruth
+from edgedet.metrics.names import POINTS
 
 
 def point_metrics(detections, ground_truths, pixels: float = 3.0) -> dict[str, float | None]:
@@ -31,10 +32,8 @@ def point_metrics(detections, ground_truths, pixels: float = 3.0) -> dict[str, f
         found += int((near.any(axis=0) & ~truth.ignored).sum())
         excused = _inside(_centres(detected.boxes), truth.boxes[truth.ignored])
         false_alarms += int((~near.any(axis=1) & ~excused).sum())
-    return {
-        "pd": found / targets if targets else None,
-        "false_alarms": false_alarms / max(len(detections), 1),
-    }
+    share = found / targets if targets else None
+    return dict(zip(POINTS, (share, false_alarms / max(len(detections), 1)), strict=True))
 
 
 def _near(detected, truth, pixels):

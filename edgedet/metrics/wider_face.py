@@ -11,32 +11,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from edgedet.errors import DataError, MissingExtraError
 from edgedet.geometry.boxes import EPSILON
-from edgedet.metrics.precision_recall import Curve, area_under
+from edgedet.metrics.names import WIDER_FACE_SETTINGS
+from edgedet.metrics.precision_recall import Curve
+from edgedet.metrics.wider_face_lists import Faces, large_faces
 
-SETTINGS = ("easy", "medium", "hard")
 IOU_THRESHOLD = 0.5
 NUM_THRESHOLDS = 1000
-
-
-@dataclasses.dataclass(frozen=True)
-class Faces:
-    """The faces of one image, as the official lists give them.
-
-    Attributes:
-        boxes: float64 `[G, 4]`, xyxy, pixels of the original image.
-        valid: bool `[G]`; False for a face flagged invalid.
-        counted: Setting -> bool `[G]`, True for a face that it counts.
-    """
-
-    boxes: np.ndarray
-    valid: np.ndarray
-    counted: dict[str, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,33 +30,6 @@ class _Matches:
     scores: np.ndarray  # [D], falling.
     face: np.ndarray  # [D], the face it overlaps most.
     hit: np.ndarray  # bool [D], whether it overlaps that face enough.
-
-
-def read_faces(folder: Path) -> dict[tuple[str, str], Faces]:
-    """Return the faces of every image: (event, image name without suffix) -> `Faces`.
-
-    Args:
-        folder: Holds `wider_{easy,medium,hard}_val.mat` of the official evaluation tools.
-
-    Raises:
-        DataError: A list is missing or damaged.
-        MissingExtraError: SciPy, which reads the lists, is not installed.
-    """
-    lists = {setting: _read_list(Path(folder) / f"wider_{setting}_val.mat") for setting in SETTINGS}
-    hard = lists["hard"]
-    faces = {}
-    for event, row in enumerate(hard["event_list"][:, 0]):
-        for index, name in enumerate(hard["file_list"][event, 0][:, 0]):
-            boxes_xywh = hard["face_bbx_list"][event, 0][index, 0].astype("float64")
-            invalid = hard["invalid_label_list"][event, 0][index, 0].reshape(-1)
-            counted = {
-                setting: _mask(content["gt_list"][event, 0][index, 0], len(boxes_xywh))
-                for setting, content in lists.items()
-            }
-            corner = boxes_xywh[:, :2]
-            boxes = np.hstack([corner, corner + boxes_xywh[:, 2:4]])
-            faces[str(row[0]), str(name[0])] = Faces(boxes, invalid == 0, counted)
-    return faces
 
 
 def setting_curves(detections: Sequence, faces: Sequence[Faces]) -> dict[str, Curve]:
@@ -87,13 +44,8 @@ def setting_curves(detections: Sequence, faces: Sequence[Faces]) -> dict[str, Cu
     thresholds = _thresholds(scores)
     return {
         setting: _official_curve(matches, [there.counted[setting] for there in faces], thresholds)
-        for setting in SETTINGS
+        for setting in WIDER_FACE_SETTINGS
     }
-
-
-def setting_precisions(curves: dict[str, Curve]) -> dict[str, float]:
-    """Return the official average precision of each setting, in [0, 1]."""
-    return {name: area_under(curve.recall, curve.precision) for name, curve in curves.items()}
 
 
 def large_face_curve(
@@ -112,12 +64,6 @@ def large_face_curve(
     counted = [large_faces(there, size, share) for there, size in zip(faces, sizes, strict=True)]
     scores, right = _outcomes(matches, counted)
     return Curve.from_outcomes(scores, right, sum(int(mask.sum()) for mask in counted))
-
-
-def large_faces(faces: Faces, size, share: float) -> np.ndarray:
-    """Return bool `[G]`: valid, on the hard list, and at least `share` of the longer side."""
-    longer = (faces.boxes[:, 2:] - faces.boxes[:, :2]).max(axis=1, initial=0)
-    return faces.valid & faces.counted["hard"] & (longer >= share * max(size))
 
 
 def _match(found, faces):
@@ -169,31 +115,3 @@ def _outcomes(matches, counted):
         scores.append(match.scores[kept])
         right.append(first[kept])
     return np.concatenate(scores), np.concatenate(right)
-
-
-def _mask(numbers, count):
-    """Return MATLAB's list of positions, from 1, as a bool mask `[count]`."""
-    mask = np.zeros(count, bool)
-    mask[numbers.reshape(-1).astype(int) - 1] = True
-    return mask
-
-
-def _read_list(path):
-    try:
-        from scipy.io import loadmat
-    except ImportError as error:
-        raise MissingExtraError(
-            "WIDER FACE's lists are MATLAB files, and SciPy, which reads them, is not installed.\n"
-            'Install the training side: pip install "edgedet[train]"'
-        ) from error
-    try:
-        content = loadmat(path)
-        return {
-            key: content[key]
-            for key in ("event_list", "file_list", "face_bbx_list", "invalid_label_list", "gt_list")
-        }
-    except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:
-        raise DataError(
-            f"{path}: expected one of WIDER FACE's official lists, found none ({error}).\n"
-            "Take the .mat files from the official evaluation tools, or leave --ground-truth out."
-        ) from error

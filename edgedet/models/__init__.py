@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import edgedet.models.own_layers  # noqa: F401 - quantization must know them.
 from edgedet.models.detector import Detector
 from edgedet.models.engine import keras_engine
 from edgedet.models.nexus import Nexus

@@ -9,7 +9,6 @@ import keras
 from keras import layers, ops
 
 from edgedet.models.norm import BatchNorm
-from edgedet.quantization import MOVES, RULES, TWINS, Twin
 
 # Bounded, so that 8 bits cover it; free on every integer runtime.
 ACTIVATION = "relu6"
@@ -29,10 +28,6 @@ class NearestUpsample(layers.Layer):
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
         return batch, 2 * height, 2 * width, channels
-
-
-RULES[NearestUpsample] = MOVES
-TWINS[NearestUpsample] = Twin("UpSampling2D")
 
 
 def conv(inputs, filters, kernel_size=3, stride=1, activation=ACTIVATION, *, name):

@@ -9,7 +9,6 @@ import keras
 from keras import layers, ops
 
 from edgedet.models.blocks import ACTIVATION, conv
-from edgedet.quantization import COMPUTES, RULES
 
 # Channels of the summary that gates by context look at.
 SUMMARY = 32
@@ -28,9 +27,6 @@ class ConstantGate(layers.Layer):
 
     def call(self, inputs):
         return inputs * self.gate()
-
-
-RULES[ConstantGate] = COMPUTES
 
 
 def summarize(features, *, name):

@@ -28,6 +28,7 @@ from edgedet.models.detector import Detector
 from edgedet.models.fusion import FUSIONS, summarize
 from edgedet.models.heads import dense_head, head_names
 from edgedet.models.input_size import require_multiple
+from edgedet.models.memory import ObjectMemory
 
 STRIDES = (8, 16, 32)
 LEVELS = ("p3", "p4", "p5")
@@ -68,8 +69,7 @@ class Nexus(Detector):
     Args:
         num_classes: C: 20 means Pascal VOC's classes, 80 means COCO's; others are numbered.
         input_size: (height, width) of the network input, multiples of 32.
-        memory_size: Numbers that are remembered of each object in videos. The memory is no part
-            of the network, which sees single images.
+        memory_size: Numbers that are remembered of each object in videos; see `object_memory`.
         class_names: Names of the classes, which then decide how many there are.
         fusion: How the pathways meet: by gates that look at the whole image (`context`), at
             each place (`place`) or at nothing (`constant`), by a convolution (`mixing`), or not
@@ -105,6 +105,10 @@ class Nexus(Detector):
     @property
     def stages(self):
         return STAGES if self.fusion == "context" else ()
+
+    def object_memory(self) -> ObjectMemory:
+        """Return a new memory of objects, no part of the network, which sees single images."""
+        return ObjectMemory(self.memory_size, side=12, hidden=48, embedding=32)
 
     def get_config(self):
         return {

@@ -34,6 +34,7 @@ class NightVision(Detector):
         normalization: How counts become grey levels; a `Normalization` or a dict of its fields.
         adaptive: Let the stem scale its channels by what it sees of the whole frame.
         domains: Tell the domain of a frame and of each object, and learn for each domain.
+        domain_classes: Of each domain, the names of the classes that it holds; see `Manifest`.
         activation: Of all layers; `relu6` is the one that 8 bits cover.
         **kwargs: Keras's own.
 
@@ -56,6 +57,7 @@ class NightVision(Detector):
         normalization=NORMALIZATION,
         adaptive=True,
         domains=False,
+        domain_classes=(),
         activation=ACTIVATION,
         **kwargs,
     ):
@@ -70,6 +72,7 @@ class NightVision(Detector):
         self.normalization = _normalization(normalization)
         self.adaptive = adaptive
         self.domains = domains
+        self.domain_classes = tuple(map(tuple, domain_classes))
         self.activation = activation
 
     @classmethod
@@ -104,7 +107,8 @@ class NightVision(Detector):
         return cls(_numbered(num_classes), (256, 256), name="nightvision_edge")
 
     def manifest(self, **changes):
-        return super().manifest(**{"thermal": self.normalization, **changes})
+        facts = {"thermal": self.normalization, "domain_classes": self.domain_classes}
+        return super().manifest(**{**facts, **changes})
 
     def get_config(self):
         return {
@@ -115,6 +119,7 @@ class NightVision(Detector):
             "normalization": dataclasses.asdict(self.normalization),
             "adaptive": self.adaptive,
             "domains": self.domains,
+            "domain_classes": self.domain_classes,
             "activation": self.activation,
         }
 

@@ -14,6 +14,7 @@ from edgedet.models.blocks import bottleneck, conv, separable, upsample_add
 from edgedet.models.detector import Detector
 from edgedet.models.heads import dense_head, head_names
 from edgedet.models.input_size import require_multiple
+from edgedet.models.memory import ObjectMemory
 
 STRIDES = (4, 8, 16)
 # Geometric mean of the sides, in pixels of the input, that each level answers for. The ranges
@@ -33,16 +34,18 @@ class Phantom(Detector):
     Args:
         input_size: (height, width) of the network input, multiples of 32.
         class_names: What is found.
+        tracker_size: Numbers that are remembered of each face in videos; see `object_memory`.
         **kwargs: Keras's own.
 
     Raises:
         ModelError: The network cannot take images of that size.
     """
 
-    def __init__(self, input_size=(128, 128), class_names=("face",), **kwargs):
+    def __init__(self, input_size=(128, 128), class_names=("face",), tracker_size=32, **kwargs):
         require_multiple("Phantom", input_size, of=COARSEST, such_as=128)
         network = build_network(tuple(input_size), len(class_names))
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
+        self.tracker_size = tracker_size
 
     size_ranges = SIZE_RANGES
     # Short ones at the fine strides: each computes a halo of its own, which grows with its depth.
@@ -66,7 +69,12 @@ class Phantom(Detector):
             **super().get_config(),
             "input_size": self.input_size,
             "class_names": self.class_names,
+            "tracker_size": self.tracker_size,
         }
+
+    def object_memory(self) -> ObjectMemory:
+        """Return a new memory of faces, no part of the network, which sees single images."""
+        return ObjectMemory(self.tracker_size, side=8, hidden=0, embedding=16)
 
 
 def build_network(input_size, num_classes) -> keras.Model:

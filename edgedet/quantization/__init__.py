@@ -4,7 +4,8 @@ from edgedet.quantization.calibration import calibration_order
 from edgedet.quantization.observing import is_rounded, observe, ranges_of, require_observed
 from edgedet.quantization.post_training import quantize_post_training
 from edgedet.quantization.rewrite import quantize_aware
-from edgedet.quantization.rules import AVERAGES, COMPUTES, MOVES, RULES, Rule
+from edgedet.quantization.rule import AVERAGES, COMPUTES, MOVES, Rule
+from edgedet.quantization.rules import RULES
 from edgedet.quantization.twin import TWINS, Twin
 
 __all__ = [

@@ -6,7 +6,7 @@ import keras
 from keras import activations, layers, ops
 
 from edgedet.quantization.rounding import round_activations
-from edgedet.quantization.rules import COMPUTES, RULES, UNIT
+from edgedet.quantization.rule import UNIT
 
 
 class Curve(layers.Layer):
@@ -39,8 +39,6 @@ class HardSigmoid(Curve):
     def call(self, inputs):
         return round_activations(ops.relu6(inputs + 3.0), 0.0, 6.0) * (1 / 6)
 
-
-RULES[Curve] = COMPUTES
 
 CURVES = {
     activations.silu: Swish,

@@ -9,7 +9,6 @@ from keras import layers
 
 from edgedet.errors import ModelError
 from edgedet.quantization.graph import Call, Graph
-from edgedet.quantization.rules import COMPUTES, RULES
 from edgedet.quantization.weighted import weighted_of
 
 
@@ -31,9 +30,6 @@ class Folded:
     def name(self) -> str:
         """The name of the layer."""
         return self.layer.name
-
-
-RULES[Folded] = COMPUTES
 
 
 def fold(graph: Graph) -> Graph:

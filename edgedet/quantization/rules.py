@@ -1,44 +1,19 @@
-"""Rules: what a layer means to integers.
+"""Rules: which layers are known, and what each of them means to integers.
 
-Layers with weights and batch normalization are not listed here: they are rewritten.
+Layers with weights and batch normalization are not listed here: they are rewritten. The layers of
+our own detectors are told in `edgedet/models/own_layers.py`.
 """
 
 from __future__ import annotations
-
-import dataclasses
 
 import keras
 from keras import activations, layers
 from keras.src import ops
 
 from edgedet.errors import ModelError
-
-
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    """How the range of a layer's output comes about.
-
-    Attributes:
-        shared: Inputs and outputs must have one range, as TFLite's kernels ask.
-        rounds: Results may lie between the steps of that range, and are rounded.
-        fixed: The range (low, high) that TFLite's kernel always has, or `None`.
-    """
-
-    shared: bool = False
-    rounds: bool = True
-    fixed: tuple[float, float] | None = None
-
-
-# Computes new values, such as an addition.
-COMPUTES = Rule()
-# Only moves values, such as a reshape or a concatenation.
-MOVES = Rule(shared=True, rounds=False)
-# Puts means of values in their place, such as average pooling.
-AVERAGES = Rule(shared=True)
-
-# The ranges that TFLite's kernels have; 255 steps of 1/256 and of 1/128.
-UNIT = Rule(fixed=(0.0, 255 / 256))
-SIGNED_UNIT = Rule(fixed=(-1.0, 127 / 128))
+from edgedet.quantization.curves import Curve
+from edgedet.quantization.folding import Folded
+from edgedet.quantization.rule import AVERAGES, COMPUTES, MOVES, SIGNED_UNIT, UNIT, Rule
 
 ACTIVATIONS = {
     activations.linear: MOVES,
@@ -65,6 +40,9 @@ RULES: dict[type, Rule] = {
             ops.numpy.Multiply,
             ops.nn.Relu,
             ops.nn.Relu6,
+            # What the rewriting itself puts into a network.
+            Curve,
+            Folded,
         ),
         COMPUTES,
     ),

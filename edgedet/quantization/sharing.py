@@ -9,7 +9,8 @@ from keras.src import ops
 
 from edgedet.quantization.folding import Folded
 from edgedet.quantization.graph import Graph, Tensor
-from edgedet.quantization.rules import AVERAGES, is_fused, rule_of
+from edgedet.quantization.rule import AVERAGES
+from edgedet.quantization.rules import is_fused, rule_of
 from edgedet.quantization.saturation import useful_ranges
 
 # Operations without weights into which TFLite draws an activation that follows.

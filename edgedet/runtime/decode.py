@@ -2,7 +2,8 @@
 
 Score: the sigmoid of the class logit, its geometric mean with centerness or quality where the
 model gives one (Tian et al. 2019, https://arxiv.org/abs/1904.01355), times objectness
-(Ge et al. 2021, YOLOX, https://arxiv.org/abs/2107.08430).
+(Ge et al. 2021, YOLOX, https://arxiv.org/abs/2107.08430), times how likely it is that the scene is
+one of those that hold such objects, where the model tells domains apart.
 """
 
 from __future__ import annotations
@@ -36,12 +37,14 @@ class Candidates:
         labels: int32 `[N]`.
         box_std: float32 `[N, 4]`, standard deviation of each side in pixels of the network
             input, or `None` where the model does not estimate it.
+        domains: int32 `[N]`, see `Detections`.
     """
 
     boxes: np.ndarray
     scores: np.ndarray
     labels: np.ndarray
     box_std: np.ndarray | None = None
+    domains: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -63,6 +66,8 @@ class Decoder:
         self._quality = outputs.of_role(manifest.kinds, outputs.QUALITY)
         self._objectness = outputs.of_role(manifest.kinds, outputs.OBJECTNESS)
         self._log_variance = outputs.of_role(manifest.kinds, outputs.LOG_VARIANCE)
+        self._domain = outputs.of_role(manifest.kinds, outputs.DOMAIN)
+        self._holds = _holds(manifest)
         self._min_logit = _min_logit(min_score, self._quality is not None)
         self._points = [
             level_points(feature_size(manifest.input_size, level.stride), level.stride)
@@ -81,7 +86,8 @@ class Decoder:
             self._level(raw, level, points)
             for level, points in zip(self._manifest.levels, self._points, strict=True)
         ]
-        scores, labels, sides, points, strides = map(np.concatenate, zip(*levels, strict=True))
+        columns = map(np.concatenate, zip(*levels, strict=True))
+        scores, labels, domains, sides, points, strides = columns
         best = _best_first(scores)
         scores, labels, sides, strides = scores[best], labels[best], sides[best], strides[best]
         # A head may say anything, and what overflows is dropped.
@@ -91,10 +97,11 @@ class Decoder:
             box_std = self._box_std(sides[:, 4:], strides)
         # NaN is neither more nor less.
         sound = (area > 0) & (area < MAX_AREA)
-        if box_std is None:
-            return Candidates(boxes[sound], scores[sound], labels[sound])
-        sound &= np.isfinite(box_std).all(axis=1)
-        return Candidates(boxes[sound], scores[sound], labels[sound], box_std[sound])
+        if box_std is not None:
+            sound &= np.isfinite(box_std).all(axis=1)
+            box_std = box_std[sound]
+        domains = None if self._domain is None else domains[best][sound]
+        return Candidates(boxes[sound], scores[sound], labels[sound], box_std, domains)
 
     def _box_std(self, log_variance, strides):
         """Return the standard deviation of each side in pixels, if the model says it."""
@@ -104,7 +111,7 @@ class Decoder:
         return np.exp(0.5 * log_variance) * strides[:, None] * scale
 
     def _level(self, raw, level, points):
-        """Return scores, labels, what is said of the sides, point and stride of what passes."""
+        """Return scores, labels, domains, what is said of the sides, points and strides."""
         logits = self._of(raw, level, self._class).reshape(-1)
         passing = np.flatnonzero(logits >= self._min_logit)
         place, labels = np.divmod(passing, len(self._manifest.class_names))
@@ -113,19 +120,33 @@ class Decoder:
             scores = np.sqrt(scores * _sigmoid(self._of(raw, level, self._quality)[place, 0]))
         if self._objectness is not None:
             scores = scores * _sigmoid(self._of(raw, level, self._objectness)[place, 0])
+        domains = np.zeros(len(place), "int32")
+        if self._domain is not None:
+            shares = _softmax(self._of(raw, level, self._domain)[place])
+            scores = scores * (shares * self._holds[labels]).sum(axis=1)
+            domains = shares.argmax(axis=1).astype("int32")
         kept = scores >= self._min_score
         if not kept.all():
-            place, labels, scores = place[kept], labels[kept], scores[kept]
+            place, labels = place[kept], labels[kept]
+            scores, domains = scores[kept], domains[kept]
         sides = self._of(raw, level, self._box)[place]
         if self._log_variance is not None:
             sides = np.hstack([sides, self._of(raw, level, self._log_variance)[place]])
         strides = np.full(len(place), level.stride, "float32")
-        return scores, labels.astype("int32"), sides, points[place], strides
+        return scores, labels.astype("int32"), domains, sides, points[place], strides
 
     def _of(self, raw, level, kind):
         """Return what a level says of one kind, `[P, k]`."""
         tensor = raw[self._manifest.tensor(level, kind)]
         return tensor.reshape(-1, tensor.shape[-1])
+
+
+def _holds(manifest):
+    """Return whether each class is in each domain, float32 `[C, D]`."""
+    if not manifest.domain_classes:
+        return np.ones((len(manifest.class_names), len(outputs.DOMAINS)), "float32")
+    held = [[name in names for names in manifest.domain_classes] for name in manifest.class_names]
+    return np.array(held, "float32")
 
 
 def _min_logit(min_score, has_quality):
@@ -139,6 +160,13 @@ def _min_logit(min_score, has_quality):
 def _best_first(scores):
     """Return the indices of the best `TOP_K` scores, best first, equal ones in order."""
     return np.argsort(-scores, kind="stable")[:TOP_K]
+
+
+def _softmax(logits):
+    # What is not finite becomes NaN, and is dropped as it is no score.
+    with np.errstate(invalid="ignore"):
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
 
 
 def _sigmoid(logits):

@@ -11,12 +11,13 @@ from edgedet.detections import Detections
 from edgedet.geometry import boxes as box_geometry
 from edgedet.geometry.letterbox import Letterbox
 from edgedet.manifest import Manifest
+from edgedet.parts import Weights, read_parts
 from edgedet.runtime import nms
 from edgedet.runtime.decode import Decoder
 from edgedet.runtime.engine import Engine, LiteRTEngine
 from edgedet.runtime.preprocess import preprocess
 
-STAGES = ("preprocess", "inference", "postprocess", "total")
+STEPS = ("preprocess", "inference", "postprocess", "total")
 
 
 class EdgeDetector:
@@ -30,6 +31,7 @@ class EdgeDetector:
         max_detections: At most so many per frame; `None` likewise.
         refresh_interval: Frames from one full computation to the next, for a model that computes
             less in between. Still images are computed in full, so it means nothing to them.
+        parts: Weights of learned helpers that its file carries, by name; see `edgedet.parts`.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class EdgeDetector:
         iou_threshold=None,
         max_detections=None,
         refresh_interval=None,
+        parts: dict[str, Weights] | None = None,
     ):
         self.engine = engine
         self.manifest = manifest
@@ -52,6 +55,7 @@ class EdgeDetector:
         if refresh_interval is not None and refresh_interval < 1:
             raise ValueError(f"refresh_interval: expected 1 or more, received {refresh_interval}.")
         self.refresh_interval = refresh_interval
+        self.parts = parts or {}
         self._decode = Decoder(manifest, self.min_score)
 
     @classmethod
@@ -69,12 +73,19 @@ class EdgeDetector:
 
         Raises:
             ManifestError: The file is missing or carries no manifest.
-            ModelError: The file cannot be run or does not fit its manifest.
+            ModelError: The file cannot be run, does not fit its manifest, or a part is damaged.
             MissingExtraError: No interpreter is installed.
         """
         manifest = Manifest.read(path)
         engine = LiteRTEngine(path, manifest, threads)
-        return cls(engine, manifest, min_score, iou_threshold, refresh_interval=refresh_interval)
+        return cls(
+            engine,
+            manifest,
+            min_score,
+            iou_threshold,
+            refresh_interval=refresh_interval,
+            parts=read_parts(path),
+        )
 
     def __call__(self, frame: np.ndarray) -> Detections:
         """Return what is in `frame`, uint8 `[H, W, 3]`, in its own pixels, best first.
@@ -85,7 +96,7 @@ class EdgeDetector:
         return self.timed(frame)[0]
 
     def timed(self, frame: np.ndarray) -> tuple[Detections, dict[str, float]]:
-        """Return what is in `frame`, and the milliseconds that each of `STAGES` took."""
+        """Return what is in `frame`, and the milliseconds that each of `STEPS` took."""
         clock = [time.perf_counter()]
         facts = self.manifest
         images, letterbox = preprocess(frame, facts.input_size, facts.bands, facts.thermal)
@@ -96,7 +107,7 @@ class EdgeDetector:
         clock.append(time.perf_counter())
         spans = [end - start for start, end in zip(clock, clock[1:], strict=False)]
         milliseconds = [1e3 * span for span in (*spans, clock[-1] - clock[0])]
-        return detections, dict(zip(STAGES, milliseconds, strict=True))
+        return detections, dict(zip(STEPS, milliseconds, strict=True))
 
     def postprocess(self, raw: dict, letterbox: Letterbox, source_size) -> Detections:
         """Return what the raw outputs of one image say, in pixels of its source.
@@ -119,7 +130,8 @@ class EdgeDetector:
         if box_std is not None:
             box_std = letterbox.sides_to_source(box_std[chosen]).astype("float32")
         scores, labels = candidates.scores[chosen], candidates.labels[chosen]
-        return Detections(boxes[inside], scores, labels, box_std)
+        domains = None if candidates.domains is None else candidates.domains[chosen]
+        return Detections(boxes[inside], scores, labels, box_std, domains)
 
 
 def _chosen(value, default):

@@ -5,8 +5,6 @@ Whether the file computes with 8-bit integers or with floats is seen nowhere els
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +15,9 @@ from edgedet.geometry.points import feature_size
 from edgedet.manifest import Manifest
 from edgedet.outputs import KINDS
 from edgedet.runtime.graph import open_graph
+from edgedet.runtime.integers import OutputCode, input_code
 from edgedet.runtime.interpreter import open_interpreter
+from edgedet.runtime.stage_runner import StageRunner
 
 
 class Engine(Protocol):
@@ -51,11 +51,11 @@ class LiteRTEngine:
 
     def __init__(self, path: Path, manifest: Manifest, threads: int = 1):
         graph = open_graph(path, threads)
-        self._path, self._threads, self._parts = path, threads, None
+        self._path, self._threads, self._stages = path, threads, None
         self._interpreter = graph.interpreter
         self._input = _input_of(graph, path, manifest)
         # Turns uint8 images into what the file takes.
-        self.to_input = _input_code(self._input)
+        self.to_input = input_code(self._input)
         self._outputs = _outputs_of(graph, path, manifest)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -82,60 +82,25 @@ class LiteRTEngine:
         """Return what the file's own numbers mean, for each name of `Manifest.tensors`."""
         return {name: output.real(tensors[name]) for name, output in self._outputs.items()}
 
-    def part(self, name: str) -> Part:
-        """Return a part of the file that was exported with a signature of its own.
+    def stage(self, name: str) -> StageRunner:
+        """Return a stage of the network, which the file has under a signature of its own.
 
         Raises:
-            ModelError: There is no such part.
+            ModelError: There is no such stage.
         """
-        if self._parts is None:
-            # Another interpreter: one refuses to run as a whole while a part of it is held.
-            parts = open_interpreter(self._path, self._threads)
-            self._parts = {
-                name: Part.of(parts.get_signature_runner(name))
-                for name in parts.get_signature_list()
+        if self._stages is None:
+            # Another interpreter: one refuses to run as a whole while a stage of it is held.
+            interpreter = open_interpreter(self._path, self._threads)
+            self._stages = {
+                each: StageRunner.of(interpreter.get_signature_runner(each))
+                for each in interpreter.get_signature_list()
             }
-        if name not in self._parts:
+        if name not in self._stages:
             raise ModelError(
                 f"{self._path}: its manifest promises a stage {name!r}, which is not there.\n"
                 "Export the model again; a manifest must not be copied between files."
             )
-        return self._parts[name]
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """A part of a model file, ready to run.
-
-    Attributes:
-        run: Takes named tensors of the file's own numbers, of any height and width, and returns
-            such. Another size than before costs some microseconds.
-        shapes: Shape of each input and output in the whole network.
-    """
-
-    run: Callable[..., dict[str, np.ndarray]]
-    shapes: dict[str, tuple[int, ...]]
-
-    @classmethod
-    def of(cls, runner) -> Part:
-        """Return the part that an interpreter's signature runner runs."""
-        # Now: later they are those of the last run.
-        details = {**runner.get_input_details(), **runner.get_output_details()}
-        return cls(runner, {name: tuple(map(int, details[name]["shape"])) for name in details})
-
-
-@dataclasses.dataclass(frozen=True)
-class _Output:
-    """Where an output lies, and what its integers mean: real = (integer - zero_point) * scale."""
-
-    index: int
-    scale: float
-    zero_point: int
-
-    def real(self, tensor):
-        if tensor.dtype == np.float32:
-            return tensor
-        return (tensor.astype("float32") - np.float32(self.zero_point)) * np.float32(self.scale)
+        return self._stages[name]
 
 
 def _input_of(graph, path, manifest):
@@ -148,21 +113,6 @@ def _input_of(graph, path, manifest):
             "Export the model again; a manifest must not be copied between files."
         )
     return inputs[0]
-
-
-def _input_code(details):
-    """Return the function that turns uint8 pixels into what the input takes."""
-    if details["dtype"] == np.float32:
-        return lambda images: images.astype("float32") / np.float32(255)
-    scale, zero_point = details["quantization"]
-    limits = np.iinfo(details["dtype"])
-    # All 256 levels once: real = level / 255 = (integer - zero_point) * scale.
-    integers = np.floor(np.arange(256) / (255 * float(scale)) + zero_point + 0.5)
-    table = np.clip(integers, limits.min, limits.max).astype(details["dtype"])
-    if table.dtype == np.int8 and np.array_equal(table, np.arange(-128, 128)):
-        # Subtracting 128 flips the top bit, some ten times faster than looking up.
-        return lambda images: (images ^ np.uint8(0x80)).view("int8")
-    return lambda images: table[images]
 
 
 def _outputs_of(graph, path, manifest):
@@ -179,7 +129,9 @@ def _outputs_of(graph, path, manifest):
                 f"{path}: its manifest promises {name} of shape {list(shape)}, found {list(real)}."
                 "\nExport the model again; a manifest must not be copied between files."
             )
-    return {name: _Output(found[name]["index"], *found[name]["quantization"]) for name in expected}
+    return {
+        name: OutputCode(found[name]["index"], *found[name]["quantization"]) for name in expected
+    }
 
 
 def _expected_shapes(manifest):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from edgedet.detections import Detections, Tracks
-from edgedet.runtime.sources import Frame
+from edgedet.outputs import DOMAINS
+from edgedet.runtime.sources.source import Frame
 
 
 def frame_facts(
@@ -15,7 +16,7 @@ def frame_facts(
         frame: Where it comes from.
         size: (height, width) of its pixels.
         detections: `Detections` or `Tracks`, in its pixels.
-        milliseconds: What each stage took.
+        milliseconds: What each step took.
         class_names: Name of each label.
         compute: Multiplications spent, as a share of a dense frame.
     """
@@ -25,7 +26,7 @@ def frame_facts(
         "width": size[1],
         "height": size[0],
         "detections": [_object(detections, index, class_names) for index in range(len(detections))],
-        "ms": {stage: round(value, 3) for stage, value in milliseconds.items()},
+        "ms": {step: round(value, 3) for step, value in milliseconds.items()},
         "compute": round(float(compute), 5),
     }
 
@@ -55,6 +56,8 @@ def _object(detections, index, class_names):
     }
     if detections.box_std is not None:
         facts["box_std"] = _rounded(detections.box_std[index])
+    if detections.domains is not None:
+        facts["domain"] = DOMAINS[int(detections.domains[index])]
     if isinstance(detections, Tracks):
         facts["track_id"] = int(detections.track_ids[index])
         facts["state"] = str(detections.states[index])

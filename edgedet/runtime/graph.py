@@ -27,25 +27,23 @@ class Graph:
     outputs: dict[str, dict]
 
 
-def open_graph(
-    path: Path, threads: int = 1, optimized: bool = True, signature: str = SIGNATURE
-) -> Graph:
+def open_graph(path: Path, threads: int = 1, optimized: bool = True) -> Graph:
     """Return the model file `path`, ready to run.
+
+    In a file without the signature, inputs and outputs are known by the names of their tensors.
 
     Args:
         path: A .tflite file.
         threads: CPU threads; more are faster until the board's cores are busy.
         optimized: False keeps the operators as they are in the file, to look at them.
-        signature: Which signature names inputs and outputs; in a file without it, they are
-            known by the names of their tensors.
 
     Raises:
         MissingExtraError: No interpreter is installed.
         ModelError: The file is missing, no .tflite, or cannot be run.
     """
     interpreter = open_interpreter(path, threads, optimized)
-    if signature in interpreter.get_signature_list():
-        runner = interpreter.get_signature_runner(signature)
+    if SIGNATURE in interpreter.get_signature_list():
+        runner = interpreter.get_signature_runner(SIGNATURE)
         return Graph(interpreter, runner.get_input_details(), runner.get_output_details())
     return Graph(
         interpreter,

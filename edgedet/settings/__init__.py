@@ -1,8 +1,8 @@
 """Settings: the typed values that say how something is done; each is a flag of a command."""
 
-from edgedet.settings.feeding import Feeding, Photometric, Thermal, Zoom
+from edgedet.settings.feeding import Feeding, Photometric, ThermalAugmentation, Zoom
 from edgedet.settings.learning import Assignment, Distillation, Loss, Optimization
-from edgedet.settings.network import Network, Sensor
+from edgedet.settings.network import Network, ThermalNormalization
 from edgedet.settings.setting import Settings, choice, names, number, size, switch, text
 
 __all__ = [
@@ -13,9 +13,9 @@ __all__ = [
     "Network",
     "Optimization",
     "Photometric",
-    "Sensor",
+    "ThermalNormalization",
     "Settings",
-    "Thermal",
+    "ThermalAugmentation",
     "Zoom",
     "choice",
     "names",

@@ -56,7 +56,7 @@ class Photometric(Settings):
 
 
 @dataclasses.dataclass(frozen=True)
-class Thermal(Settings):
+class ThermalAugmentation(Settings):
     """What sensors of heat do to their images; 0 switches a change off."""
 
     prefix: ClassVar[str] = "thermal"
@@ -79,7 +79,7 @@ class Feeding(Settings):
 
     zoom: Zoom = Zoom()
     photometric: Photometric = Photometric()
-    thermal: Thermal = Thermal()
+    thermal: ThermalAugmentation = ThermalAugmentation()
     flip: float = number(0.5, 0, 1, "Share of samples that are mirrored left to right.")
     mosaic: float = number(0.0, 0, 1, "Share of samples that are put together of four.")
     mixup: float = number(0.0, 0, 1, "Share of samples through which another one shows.")

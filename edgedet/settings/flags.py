@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
+from edgedet.errors import DataError, UsageError
 from edgedet.settings.setting import Settings, flatten, replace
 
 
@@ -31,10 +33,45 @@ def from_arguments(settings: Settings, args: argparse.Namespace) -> Settings:
     """Return `settings` with what the user gave.
 
     Raises:
-        DataError: A setting is out of its limits.
+        UsageError: A setting is out of its limits.
     """
     given = {name: value for name, value in vars(args).items() if name.startswith("--")}
-    return replace(settings, given)
+    try:
+        return replace(settings, given)
+    except DataError as error:
+        raise UsageError(str(error)) from error
+
+
+def to_words(settings: Settings, usual: Settings, without=()) -> list[str]:
+    """Return the words of a command line that make `settings` of `usual`: `["--epochs 30", ...]`.
+
+    Args:
+        settings: What the words ask for.
+        usual: Of the same type; what they need not say.
+        without: Flags that the command offers in a way of its own.
+    """
+    before, after = (_values(value) for value in (usual, settings))
+    return [
+        _word(flag, after[flag])
+        for flag in after
+        if after[flag] != before[flag] and flag not in without
+    ]
+
+
+def _values(settings):
+    return {flag: getattr(group, field.name) for flag, (group, field) in flatten(settings).items()}
+
+
+def _word(flag, value):
+    """Return a setting as it is given on a command line."""
+    if isinstance(value, bool):
+        return flag if value else flag.replace("--", "--no-", 1)
+    if isinstance(value, tuple):
+        number = all(isinstance(part, int) for part in value)
+        value = ("x" if number else ",").join(map(str, value))
+    elif isinstance(value, float):
+        value = f"{value:g}"
+    return f"{flag} {shlex.quote(str(value))}"
 
 
 def _reading(field):

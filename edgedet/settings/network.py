@@ -13,7 +13,7 @@ FAR = 1e10
 
 
 @dataclasses.dataclass(frozen=True)
-class Sensor(Settings):
+class ThermalNormalization(Settings):
     """How a thermal sensor's counts become grey levels; see `edgedet.thermal.Normalization`."""
 
     prefix: ClassVar[str] = "sensor"
@@ -59,4 +59,4 @@ class Network(Settings):
     adaptive: bool = switch(True, "NightVision: scale the stem's channels by the whole frame.")
     domains: bool = switch(False, "NightVision: tell domains apart, and learn for each.")
     activation: str = choice("", ("", "relu6", "silu", "hard_swish"), "NightVision: of all layers.")
-    normalization: Sensor = Sensor()
+    normalization: ThermalNormalization = ThermalNormalization()

@@ -87,8 +87,8 @@ class Settings:
 
     def _check_number(self, field, value):
         low, high = field.metadata["low"], field.metadata["high"]
-        # Written so that NaN, which no limit refuses, is refused.
-        if not low <= value <= high:
+        # NaN is neither below nor above a limit, and infinity is where there is none.
+        if not (math.isfinite(value) and low <= value <= high):
             span = f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
             raise self.refuse(field.name, span)
 

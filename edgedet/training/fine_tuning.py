@@ -21,10 +21,10 @@ from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
 from edgedet.training.failures import explaining
 from edgedet.training.loop import learn
+from edgedet.training.model import prepare
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.strategy import make_strategy
-from edgedet.training.student import prepare
 
 # Share of the recipe's learning rate: weights are to move by integer steps, not to learn anew.
 RATE = 0.1

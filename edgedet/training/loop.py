@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from edgedet import files
+from edgedet.data.sets.domains import classes_of_domains
 from edgedet.errors import DataError
 from edgedet.training import state
 from edgedet.training.datasets import make_feeder, open_datasets
@@ -16,12 +17,12 @@ from edgedet.training.ema import WeightAverage
 from edgedet.training.failures import explaining
 from edgedet.training.history import History
 from edgedet.training.initial import adopt
+from edgedet.training.model import make_model, prepare
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.report import report
 from edgedet.training.run import Run
 from edgedet.training.strategy import is_chief, make_strategy, meet, share
-from edgedet.training.student import make_student, prepare
 from edgedet.training.summaries import Summaries
 from edgedet.training.validation import Validation
 
@@ -54,7 +55,7 @@ def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = (
     keras.utils.set_random_seed(recipe.seed)
     train, val = open_datasets(recipe)
     with strategy.scope():
-        model = make_student(recipe, train.class_names)
+        model = make_model(recipe, train.class_names, classes_of_domains(train))
     feeder = make_feeder(train, recipe, model)
     with strategy.scope():
         prepare(model, recipe, feeder.steps)

@@ -6,12 +6,13 @@ import numpy as np
 
 from edgedet.data.record import Dataset
 from edgedet.evaluation import Evaluation, evaluate
-from edgedet.evaluation.contact_sheet import best, worst, write_contact_sheet
+from edgedet.evaluation.contact_sheet import write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
+from edgedet.evaluation.mistakes import best, worst
 from edgedet.evaluation.report import Figure, Table, write_report
 from edgedet.models import keras_engine
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.benchmark import device_name
+from edgedet.runtime.measure.benchmark import device_name
 from edgedet.settings.setting import flatten
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run, load_run

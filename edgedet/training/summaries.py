@@ -13,7 +13,7 @@ from PIL import Image
 
 from edgedet import images
 from edgedet.evaluation import Results
-from edgedet.runtime.drawing import draw
+from edgedet.runtime.drawing.detections import draw
 from edgedet.training.run import Run
 from edgedet.training.validation import Validation
 

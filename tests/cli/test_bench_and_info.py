@@ -1,9 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 
 from edgedet.cli.info import _sensor
 from edgedet.cli.main import main
+from edgedet.parts import append_part
 from edgedet.thermal import Normalization
 
 
@@ -70,6 +72,16 @@ def test_info_says_how_counts_are_taken(thermal, said):
     assert [line.removeprefix("thermal     ") for line in _sensor(thermal)] == (
         [said] if said else []
     )
+
+
+def test_info_tells_what_lies_beside_the_network(tiny, tmp_path, capsys):
+    path = tmp_path / "with-part.tflite"
+    path.write_bytes(tiny.read_bytes())
+    main(["info", str(path)])
+    assert "\nparts " not in capsys.readouterr().out
+    append_part(path, "memory", {"kernel": np.ones((40, 50)), "bias": np.ones(50)})
+    main(["info", str(path)])
+    assert "\nparts       memory (2,050 parameters)\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["bench", "info"])

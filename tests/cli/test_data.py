@@ -53,10 +53,11 @@ def test_thermal_frames_are_shown_as_the_network_sees_them(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "status", "message"),
     [
-        (["--mosaic", 2], 1, "--mosaic: expected 0 to 1, found 2.0."),
+        (["--mosaic", 2], 2, "--mosaic: expected 0 to 1, found 2.0."),
         (["--data", "nowhere"], 1, "nowhere: there is no such data folder"),
         (["--epochs", 3], 2, "unrecognized arguments: --epochs"),
-        (["--images", 0], 2, "expected 1 or more"),
+        (["--images", 0], 2, "expected a whole number, 1 or more"),
+        (["--batches", 0], 2, "expected a whole number, 1 or more"),
     ],
 )
 def test_wrong_wishes(faces, capsys, tmp_path, flags, status, message):
@@ -65,3 +66,13 @@ def test_wrong_wishes(faces, capsys, tmp_path, flags, status, message):
     assert show(*data, "--out", out, *flags) == status
     assert message in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "many"])
+def test_no_shards_are_wrong_usage(faces, tmp_path, capsys, number):
+    words = "data", "shard", "--data", faces, "--out", tmp_path / "out", f"--shards={number}"
+    assert main([*map(str, words)]) == 2
+    assert f"--shards: expected a whole number, 1 or more, found '{number}'" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "out").exists()

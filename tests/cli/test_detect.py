@@ -9,7 +9,7 @@ from PIL import Image
 from edgedet.cli.main import main
 from edgedet.images import encode_png, read
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.video import Picture
+from edgedet.runtime.sources.video import Picture
 
 
 def lines(capsys):

@@ -73,7 +73,7 @@ def test_lists_of_one_class_are_no_splits(write):
     write("val", b=an_object())
     root = write("cat_train", a=an_object("cat"))
     assert voc.splits(root) == ("val",)
-    with pytest.raises(DataError, match=r"expected the list train\.txt .* found val\.\n"):
+    with pytest.raises(DataError, match=r"Main: expected split 'train' once, found val\.\n"):
         voc.read(root, "train")
 
 

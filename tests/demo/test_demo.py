@@ -12,7 +12,7 @@ from edgedet.demo.photograph import photograph_file
 from edgedet.demo.summary import as_json, as_text
 from edgedet.errors import ModelError, OutputError
 from edgedet.manifest import Manifest
-from edgedet.runtime.footprint import Footprint
+from edgedet.runtime.measure.footprint import Footprint
 
 
 def outcome(ap50, parameters=90_000):

@@ -13,7 +13,7 @@ from edgedet.evaluation.batch_sheet import (
     as_shown,
     batch_sheet,
 )
-from edgedet.runtime.drawing import colour
+from edgedet.runtime.drawing.ink import colour
 
 SIDE = 32
 ZOOM = TILE // SIDE

@@ -10,7 +10,7 @@ from edgedet.data.record import Dataset, Record
 from edgedet.detections import Detections
 from edgedet.errors import DataError
 from edgedet.evaluation import measure
-from edgedet.evaluation.results import inverted
+from edgedet.evaluation.inversion import inverted
 
 CAT, DOG = [10, 10, 30, 30], [40, 10, 60, 30]
 

@@ -6,8 +6,9 @@ from edgedet.data.record import Record
 from edgedet.detections import Detections
 from edgedet.errors import OutputError
 from edgedet.evaluation import Results
-from edgedet.evaluation.contact_sheet import COLOURS, best, worst, write_contact_sheet
+from edgedet.evaluation.contact_sheet import COLOURS, write_contact_sheet
 from edgedet.evaluation.curve_plot import class_curves, write_curves
+from edgedet.evaluation.mistakes import best, worst
 from edgedet.evaluation.results import unchanged
 from edgedet.images import read
 

@@ -10,7 +10,8 @@ from PIL import Image
 from edgedet.data.layouts import open_dataset
 from edgedet.data.record import Dataset, Record
 from edgedet.evaluation import measure
-from edgedet.evaluation.contact_sheet import worst, write_contact_sheet
+from edgedet.evaluation.contact_sheet import write_contact_sheet
+from edgedet.evaluation.mistakes import worst
 from edgedet.geometry import boxes
 from edgedet.images import read
 from edgedet.manifest import Level, Manifest

@@ -10,10 +10,10 @@ from edgedet.data import mot
 from edgedet.detections import Detections
 from edgedet.errors import DataError
 from edgedet.evaluation import evaluate_tracking
-from edgedet.evaluation.results import inverted
+from edgedet.evaluation.inversion import inverted
 from edgedet.manifest import Level, Manifest
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.detector import STAGES
+from edgedet.runtime.detector import STEPS
 
 FRAMES = 12
 
@@ -50,7 +50,7 @@ def detector(monkeypatch):
     """Return a detector with these classes that finds the square, without a network."""
 
     def make(*class_names, find=square):
-        times = dict.fromkeys(STAGES, 0.0)
+        times = dict.fromkeys(STEPS, 0.0)
         monkeypatch.setattr(EdgeDetector, "timed", lambda detect, image: (find(image), {**times}))
         return EdgeDetector(None, Manifest("any", (64, 64), class_names, (Level("p5", 32),)))
 

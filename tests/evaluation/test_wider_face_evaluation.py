@@ -9,7 +9,8 @@ from edgedet.evaluation import Results, wider_face_curves, wider_face_metrics
 from edgedet.evaluation.results import unchanged
 from edgedet.images import read
 
-NOTHING = {"easy": None, "medium": None, "hard": None, "ap50_10pct": None, "ap50_20pct": None}
+# The keys that the specification names.
+NOTHING = dict.fromkeys(("easy", "medium", "hard", "ap50_10pct", "ap50_20pct"))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,7 @@ def test_without_lists_nothing_is_claimed(perfect, tmp_path, caplog):
     curves = wider_face_curves(perfect, tmp_path / "missing")
     assert wider_face_metrics(curves) == NOTHING
     assert "missing" in caplog.text
+    assert "--ground-truth" in caplog.text
 
 
 def test_resized_images_do_not_fit_the_lists(perfect, lists, caplog):

@@ -13,9 +13,9 @@ from edgedet.cli.main import main
 from edgedet.errors import ModelError
 from edgedet.export import export
 from edgedet.export.presets import export_presets
-from edgedet.runtime.arena import arena_bytes
-from edgedet.runtime.footprint import footprints
-from edgedet.runtime.operators import BOARDS
+from edgedet.runtime.measure.arena import arena_bytes
+from edgedet.runtime.measure.boards import BOARDS
+from edgedet.runtime.measure.footprint import footprints
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 MODEL = EXPORTS / "phantom-128-int8.tflite"

@@ -15,7 +15,7 @@ from edgedet.export.c_header import write_c_header
 from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Manifest
 from edgedet.runtime.engine import LiteRTEngine
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 
 PROGRAM = r"""
 #include <stdio.h>

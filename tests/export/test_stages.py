@@ -15,7 +15,7 @@ from edgedet.export.stages import cut
 from edgedet.manifest import Manifest, Stage
 from edgedet.models import Nexus, Phantom
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 from edgedet.runtime.sparse.staged import FeatureMaps, StagedNetwork
 from edgedet.runtime.sparse.windows import Window
 

@@ -8,7 +8,8 @@ from edgedet.data import wider_face as annotations
 from edgedet.detections import Detections
 from edgedet.errors import DataError
 from edgedet.images import read
-from edgedet.metrics import wider_face
+from edgedet.metrics import wider_face, wider_face_lists
+from edgedet.metrics.names import WIDER_FACE_SETTINGS
 
 
 def found(boxes, scores):
@@ -19,12 +20,12 @@ def found(boxes, scores):
 def faces(boxes, counted, valid=None):
     counted = np.array(counted, bool)
     valid = np.ones(len(counted), bool) if valid is None else np.array(valid)
-    settings = dict.fromkeys(wider_face.SETTINGS, counted)
-    return wider_face.Faces(np.array(boxes, float).reshape(-1, 4), valid, settings)
+    settings = dict.fromkeys(WIDER_FACE_SETTINGS, counted)
+    return wider_face_lists.Faces(np.array(boxes, float).reshape(-1, 4), valid, settings)
 
 
 def easy(detections, there):
-    return wider_face.setting_precisions(wider_face.setting_curves(detections, there))["easy"]
+    return wider_face.setting_curves(detections, there)["easy"].average(None)
 
 
 FIRST, SECOND, NOWHERE = [0, 0, 20, 20], [100, 0, 120, 20], [50, 50, 60, 60]
@@ -64,21 +65,22 @@ def test_no_detections_and_no_faces():
 def test_large_faces():
     there = faces([[0, 0, 10, 4], [0, 0, 9, 9], [0, 0, 30, 30], [0, 0, 40, 9]], [1, 1, 0, 1],
                   valid=[True, True, True, False])  # fmt: skip
+    large = wider_face_lists.large_faces(there, (50, 100), 0.1)
     # Of a 100 x 50 image: large enough, too small, not on the hard list, invalid.
-    assert wider_face.large_faces(there, (50, 100), 0.1).tolist() == [True, False, False, False]
+    assert large.tolist() == [True, False, False, False]
 
 
 def test_a_folder_without_lists_is_named(tmp_path):
     with pytest.raises(DataError, match="wider_easy_val.mat"):
-        wider_face.read_faces(tmp_path)
+        wider_face_lists.read_faces(tmp_path)
     (tmp_path / "wider_easy_val.mat").write_bytes(b"no MATLAB file" * 20)
     with pytest.raises(DataError, match="wider_easy_val.mat"):
-        wider_face.read_faces(tmp_path)
+        wider_face_lists.read_faces(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def official(real_data):
-    return wider_face.read_faces(real_data / "faces" / "eval_tools" / "ground_truth")
+    return wider_face_lists.read_faces(real_data / "faces" / "eval_tools" / "ground_truth")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,7 @@ def key(record):
 
 
 def percent(curves):
-    return [round(100 * v, 3) for v in wider_face.setting_precisions(curves).values()]
+    return [round(100 * curve.average(None), 3) for curve in curves.values()]
 
 
 def test_known_detector_on_all_images(official, predictions):

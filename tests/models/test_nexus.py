@@ -19,7 +19,7 @@ from edgedet.models import MODELS, Nexus
 from edgedet.models.fusion import FUSIONS
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.decode import Decoder
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 
 # What a cell says, and how many cells the levels have.
 KINDS = {"class_logits": 20, "box_raw": 4, "quality_logits": 1, "box_log_variance": 4}

@@ -16,7 +16,7 @@ from edgedet.metrics import mean_average_precision
 from edgedet.models import keras_engine
 from edgedet.models.nightvision import CLASS_NAMES, NightVision
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 from edgedet.thermal import Normalization, normalize
 
 PRESETS = {
@@ -194,8 +194,9 @@ def test_activations_reach_all_layers(activation):
 def test_it_survives_a_round_trip_through_a_file(tmp_path, preset):
     settings = Normalization((280, 310), 0.01, polarity="black_hot")
     model = NightVision(
-        ("dog", "cat"), (52, 64), 2, settings, adaptive=False, domains=preset == "multi_domain"
-    )
+        ("dog", "cat"), (52, 64), 2, settings, adaptive=False, domains=preset == "multi_domain",
+        domain_classes=[["dog"], ["cat"], [], [], ["dog", "cat"]],
+    )  # fmt: skip
     path = tmp_path / "model.keras"
     model.save(path)
     loaded = keras.models.load_model(path)

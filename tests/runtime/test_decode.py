@@ -84,6 +84,30 @@ def test_objectness_enters_as_a_factor():
     np.testing.assert_allclose(Decoder(manifest, 0.3)(raw).scores, [0.45], rtol=1e-5)
 
 
+def test_a_class_counts_as_much_as_the_domains_that_hold_it():
+    manifest = dataclasses.replace(
+        MANIFEST,
+        kinds=("class_logits", "box_raw", "domain_logits"),
+        # Wildlife holds both, people a alone, all others b alone.
+        domain_classes=(("a", "b"), ("a",), ("b",), ("b",), ("b",)),
+    )
+    raw = nothing(manifest)
+    raw["p3_class_logits"][0, 0, 0] = logit(0.9), logit(0.8)
+    # Shares of 1/10, 6/10, 1/10, 1/10, 1/10.
+    raw["p3_domain_logits"][0, 0, 0] = 0, math.log(6), 0, 0, 0
+
+    candidates = Decoder(manifest, 0.2)(raw)
+
+    np.testing.assert_array_equal(candidates.labels, [0, 1])
+    np.testing.assert_allclose(candidates.scores, [0.9 * 0.7, 0.8 * 0.4], rtol=1e-5)
+    np.testing.assert_array_equal(candidates.domains, [1, 1])
+    assert len(Decoder(manifest, 0.5)(raw)) == 1
+    # Where nobody says what belongs where, everything may be anywhere.
+    open_to_all = Decoder(dataclasses.replace(manifest, domain_classes=()), 0.2)(raw)
+    np.testing.assert_allclose(open_to_all.scores, [0.9, 0.8], rtol=1e-5)
+    assert Decoder(MANIFEST, 0.2)(nothing()).domains is None
+
+
 def test_the_standard_deviation_of_each_side_by_hand():
     kinds = ("class_logits", "box_raw", "box_log_variance")
     manifest = dataclasses.replace(MANIFEST, kinds=kinds)
@@ -145,7 +169,10 @@ def test_only_the_best_are_decoded():
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
 
 
-EVERY_ROLE = ("class_logits", "box_raw", "quality_logits", "objectness_logits", "box_log_variance")
+EVERY_ROLE = (
+    *("class_logits", "box_raw", "quality_logits"),
+    *("objectness_logits", "box_log_variance", "domain_logits"),
+)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38, -1e38, 1e18])

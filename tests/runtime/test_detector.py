@@ -5,7 +5,7 @@ import pytest
 
 from edgedet.errors import ImageError, ManifestError
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.detector import STAGES
+from edgedet.runtime.detector import STEPS
 
 
 def frame_with_white_cell():
@@ -147,11 +147,11 @@ def test_an_engine_that_fails_finds_nothing_or_finite_boxes(manifest, value):
     assert len(detections) == 0
 
 
-def test_stages_are_timed(tiny):
+def test_steps_are_timed(tiny):
     _, milliseconds = EdgeDetector.load(tiny, threads=2).timed(frame_with_white_cell())
-    assert tuple(milliseconds) == STAGES
+    assert tuple(milliseconds) == STEPS
     assert all(value > 0 for value in milliseconds.values())
-    parts = sum(milliseconds[stage] for stage in STAGES[:3])
+    parts = sum(milliseconds[step] for step in STEPS[:3])
     assert milliseconds["total"] == pytest.approx(parts)
 
 

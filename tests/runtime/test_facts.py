@@ -1,10 +1,11 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 
 from edgedet.detections import Detections, Tracks
 from edgedet.runtime.facts import frame_facts, text_of
-from edgedet.runtime.sources import Still
+from edgedet.runtime.sources.stills import Still
 
 FRAME = Still(Path("walk/img1/000007.jpg"), 7)
 MILLISECONDS = {"preprocess": 1.0, "inference": 2.0, "postprocess": 3.0, "total": 6.00049}
@@ -51,3 +52,10 @@ def test_what_was_computed():
     facts = frame_facts(FRAME, (48, 64), FOUND, MILLISECONDS, ("cat", "dog"), 0.0311234)
     assert facts["compute"] == 0.03112
     assert text_of(FRAME, facts).splitlines()[0].endswith("1 found in 6.0 ms, 3.1% computed")
+
+
+def test_a_detection_says_its_domain():
+    found = dataclasses.replace(FOUND, domains=np.array([3], "int32"))
+    (one,) = frame_facts(FRAME, (48, 64), found, MILLISECONDS, ("cat", "dog"))["detections"]
+    assert one["domain"] == "vehicle"
+    assert found[[0]].domains == [3]

@@ -8,7 +8,7 @@ import pytest
 from edgedet.errors import ModelError
 from edgedet.runtime.engine import LiteRTEngine
 from edgedet.runtime.graph import SIGNATURE, open_graph
-from edgedet.runtime.inspection import inspect
+from edgedet.runtime.measure.inspection import inspect
 
 BLACK = np.zeros((1, 32, 32, 3), "uint8")
 
@@ -35,13 +35,6 @@ def test_a_signature_names_inputs_and_outputs(tiny, manifest):
     assert list(graph.interpreter.get_signature_list()) == [SIGNATURE]
     assert list(graph.inputs) == ["images"]
     assert sorted(graph.outputs) == sorted(manifest.tensors)
-
-
-def test_another_signature_is_asked_for_by_its_name(tiny, manifest):
-    # The file has none of this name, so its tensors' own names stand in.
-    outputs = open_graph(tiny, signature="update").outputs
-    assert len(outputs) == len(manifest.tensors)
-    assert not outputs.keys() & set(manifest.tensors)
 
 
 def test_tensors_are_known_by_their_names_without_a_signature(tiny, manifest, unsigned):

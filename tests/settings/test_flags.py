@@ -2,6 +2,7 @@ import argparse
 
 import pytest
 
+from edgedet.errors import UsageError
 from edgedet.settings import Settings
 from edgedet.settings.flags import add_arguments, from_arguments
 from edgedet.settings.setting import flatten, replace
@@ -64,6 +65,12 @@ def test_what_is_not_said_stays():
 def test_wrong_flags_are_refused(words):
     with pytest.raises((argparse.ArgumentError, SystemExit)):
         parser_of(Recipe(), without=("--data",)).parse_args(words)
+
+
+@pytest.mark.parametrize("words", [["--epochs", "0"], ["--learning-rate", "inf"]])
+def test_what_is_out_of_its_limits_is_wrong_usage(words):
+    with pytest.raises(UsageError, match=f"^{words[0]}: expected at least "):
+        from_arguments(Recipe(), parser_of(Recipe()).parse_args(words))
 
 
 def test_every_flag_is_explained():

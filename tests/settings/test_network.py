@@ -2,7 +2,7 @@ import pytest
 
 from edgedet.errors import DataError
 from edgedet.models.fusion import FUSIONS
-from edgedet.settings import Network, Sensor
+from edgedet.settings import Network, ThermalNormalization
 from edgedet.settings.setting import flatten
 from edgedet.thermal.normalization import POLARITIES
 
@@ -16,4 +16,4 @@ def test_the_choices_are_what_there_is():
 
 def test_a_span_has_a_direction():
     with pytest.raises(DataError, match="--sensor-span: expected 0 to 1e\\+10, found -1"):
-        Sensor(span=-1.0)
+        ThermalNormalization(span=-1.0)

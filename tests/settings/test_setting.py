@@ -31,6 +31,7 @@ class Outer(Settings):
         (lambda: Outer(many_steps=0), r"^--many-steps: expected at least 1, found 0\.\n\S"),
         (lambda: Inner(share=1.5), "^--inner-share: expected 0 to 1, found 1.5"),
         (lambda: Inner(share=float("nan")), "--inner-share: .* found nan"),
+        (lambda: Outer(many_steps=float("inf")), "--many-steps: expected at least 1, found inf"),
         (lambda: Inner(kind="c"), "--inner-kind: expected one of a, b, found c"),
         (lambda: Outer(input_size=(0, 4)), "--input-size: expected a height and a width"),
     ],

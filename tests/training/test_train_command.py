@@ -1,10 +1,13 @@
-import json
+import argparse
+import shlex
 import sys
 
 import pytest
 
 from edgedet.cli.main import main
+from edgedet.settings.flags import add_arguments, from_arguments, to_words
 from edgedet.training import RECIPES, Recipe, fit
+from edgedet.training.recipes import MEASURED, PURPOSE
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_a_run_is_resumed_by_a_recipe_of_its_model(trained, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["--data", "a", "--out", "r", "--epochs", "0"], 1, "--epochs: expected at least 1"),
+        (["--data", "a", "--out", "r", "--epochs", "0"], 2, "--epochs: expected at least 1"),
         (["--data", "a", "--out", "r", "--input-size", "100"], 1, "multiples of 32"),
         (["--data", "a"], 2, "--out RUN"),
         (["--out", "r"], 2, "--data DIR"),
@@ -68,9 +71,17 @@ def test_wrong_usage(faces, tmp_path, monkeypatch, capsys, words, status, messag
     assert not list(tmp_path.iterdir())
 
 
-def test_the_recipes_are_listed(capsys):
+def test_the_recipes_are_listed_with_what_they_measured(capsys):
     assert main(["train", "--list"]) == 0
-    said = capsys.readouterr().out
-    for name, recipe in RECIPES.items():
-        assert name in said
-        assert json.dumps(recipe.loss.class_loss) in said
+    said = " ".join(capsys.readouterr().out.split())
+    for name in RECIPES:
+        assert name in said and PURPOSE[name] in said and MEASURED[name] in said
+
+
+def test_the_listed_words_make_the_recipe_of_the_usual_one():
+    for recipe in RECIPES.values():
+        words = to_words(recipe, Recipe(), without=("--data", "--model"))
+        parser = argparse.ArgumentParser()
+        add_arguments(parser, Recipe(), without=("--data", "--model"))
+        args = parser.parse_args(shlex.split(" ".join(words)))
+        assert from_arguments(Recipe(recipe.model), args) == recipe

@@ -6,7 +6,7 @@ from edgedet.data.augment.blur import blur
 from edgedet.data.augment.cutout import cut_out, cutout_boxes
 from edgedet.data.augment.draws import Draws
 from edgedet.data.augment.photometric import change_light
-from edgedet.data.augment.sensor import change_sensor
+from edgedet.data.augment.thermal import change_thermal
 from edgedet.settings import Feeding
 
 
@@ -24,7 +24,7 @@ def change_appearance(feeding: Feeding, images, truth, draws: Draws, shown):
     if feeding.blur:
         images = blur(feeding.blur, images, lens)
     images = change_light(feeding.photometric, images, light)
-    images = change_sensor(feeding.thermal, images, sensor, shown)
+    images = change_thermal(feeding.thermal, images, sensor, shown)
     return _without_a_part(feeding.cutout, images, truth, part) if feeding.cutout else images
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 from edgedet.outputs import DOMAINS
@@ -55,6 +57,26 @@ def with_domains(datasets: Sequence[Dataset], names: Sequence[str], domains: Map
             f"{', '.join(missing)}.\nName data folders, or sets of a combined view."
         )
     return [_with_domains(*pair, domains) for pair in zip(datasets, called, strict=True)]
+
+
+def classes_of_domains(dataset: Dataset) -> tuple[tuple[str, ...], ...]:
+    """Return, for each of `outputs.DOMAINS`, the classes that its sets label.
+
+    A domain without a set holds every class. Where no record says its domain, there is nothing
+    to return.
+    """
+    labelled = [set() for _ in DOMAINS]
+    for record in dataset.records:
+        if record.domain >= 0:
+            every = record.known is None
+            known = dataset.class_names if every else np.array(dataset.class_names)[record.known]
+            labelled[record.domain].update(map(str, known))
+    if not any(labelled):
+        return ()
+    return tuple(
+        tuple(name for name in dataset.class_names if not found or name in found)
+        for found in labelled
+    )
 
 
 def _with_domains(dataset, called, domains):

@@ -33,6 +33,7 @@ def write(path: Path, dataset: Dataset, parts: list[FilePart], facts: dict) -> N
         "class_names": dataset.class_names,
         "category_ids": dataset.category_ids,
         "source": dataset.source,
+        "protocol": dataset.protocol,
         **facts,
     }
     columns = {**_places(parts, facts["files"]), **_said(dataset)}
@@ -93,7 +94,8 @@ def _dataset(path, columns, facts):
     rows = (dict(zip(said, row, strict=True)) for row in zip(*said.values(), strict=True))
     records = [Record(image=part, **row) for part, row in zip(parts, rows, strict=True)]
     names, numbers = tuple(facts["class_names"]), tuple(facts["category_ids"])
-    return Dataset(records, names, numbers, str(path))
+    # Shards of older versions do not say it.
+    return Dataset(records, names, numbers, str(path), facts.get("protocol", ""))
 
 
 def _parts(path, columns, names):

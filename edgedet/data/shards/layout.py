@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edgedet.data.record import Dataset
 from edgedet.data.shards import index as shard_index
+from edgedet.data.splits import full_name
 from edgedet.errors import DataError
 
 # The index of a split.
@@ -59,7 +60,7 @@ def checksum(path: Path) -> str:
 
 
 def _open(folder, split):
-    path = Path(folder) / INDEX.format(split=_full(folder, split))
+    path = Path(folder) / INDEX.format(split=full_name(split, splits(folder), str(folder)))
     dataset, facts = shard_index.read(path)
     for name, size in zip(facts["files"], facts["bytes"], strict=True):
         shard = path.parent / name
@@ -70,15 +71,3 @@ def _open(folder, split):
                 f"{'none' if found is None else f'one of {found:,}'}.\nCopy it again."
             )
     return path, dataset, facts
-
-
-def _full(folder, split):
-    """Return the name of the one split that begins so, as `val` for `val2017`."""
-    offered = splits(folder)
-    meant = [split] if split in offered else [name for name in offered if name.startswith(split)]
-    if len(meant) != 1:
-        raise DataError(
-            f"{folder}: expected one split {split!r}, found {', '.join(meant or offered)}.\n"
-            "Choose one of them by its full name."
-        )
-    return meant[0]

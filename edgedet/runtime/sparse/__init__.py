@@ -3,5 +3,6 @@
 from edgedet.runtime.sparse.detector import SparseDetector
 from edgedet.runtime.sparse.events import Events
 from edgedet.runtime.sparse.gate import Gate
+from edgedet.runtime.sparse.prediction import Prediction
 
-__all__ = ["Events", "Gate", "SparseDetector"]
+__all__ = ["Events", "Gate", "Prediction", "SparseDetector"]

@@ -8,12 +8,13 @@ import numpy as np
 
 from edgedet.detections import Detections
 from edgedet.runtime.activity import Activity
-from edgedet.runtime.detector import STAGES, EdgeDetector
+from edgedet.runtime.detector import STEPS, EdgeDetector
 from edgedet.runtime.preprocess import as_bands, preprocess
 from edgedet.runtime.sparse.events import Events
 from edgedet.runtime.sparse.freshness import Freshness
 from edgedet.runtime.sparse.gate import Gate
 from edgedet.runtime.sparse.grid import CellGrid
+from edgedet.runtime.sparse.prediction import PART, Prediction
 from edgedet.runtime.sparse.staged import FeatureMaps, StagedNetwork
 from edgedet.runtime.sparse.windows import plan
 
@@ -35,7 +36,8 @@ class SparseDetector:
             stages. Its `refresh_interval` is the number of frames after which every part is
             computed again, changed or not.
         network: The stages of its file; `None` opens them.
-        gate: Decides where to compute; `None` is `Events`.
+        gate: Decides where to compute; `None` is the predictor that the file carries, or `Events`
+            for a file without one.
 
     Attributes:
         activity: What was computed of the last frame; the gate's multiplications count too.
@@ -52,7 +54,7 @@ class SparseDetector:
     ):
         self._detect = detect
         self._network = network or StagedNetwork(detect.engine, detect.manifest)
-        self._gate = gate or Events()
+        self._gate = gate or _usual_gate(detect)
         self._interval = detect.refresh_interval or REFRESH_INTERVAL
         self._grid = None
         self._features = FeatureMaps(self._network)
@@ -69,7 +71,7 @@ class SparseDetector:
         return self.timed(frame)[0]
 
     def timed(self, frame: np.ndarray) -> tuple[Detections, dict[str, float]]:
-        """Return what is in the next frame, and the milliseconds that each stage took.
+        """Return what is in the next frame, and the milliseconds that each step took.
 
         Raises:
             ImageError: The frame is empty, or its type or shape is another.
@@ -89,7 +91,7 @@ class SparseDetector:
         self.activity = Activity(spent / self._network.macs, active, self._network.input_size)
         spans = [end - start for start, end in zip(clock, clock[1:], strict=False)]
         milliseconds = [1e3 * span for span in (*spans, clock[-1] - clock[0])]
-        return self._detections, dict(zip(STAGES, milliseconds, strict=True))
+        return self._detections, dict(zip(STEPS, milliseconds, strict=True))
 
     def _active(self, frame):
         """Return the cells to compute: where the gate sees something, and old ones."""
@@ -112,3 +114,8 @@ class SparseDetector:
         self._detections = self._detect.postprocess(raw, letterbox, frame.shape[:2])
         clock.append(time.perf_counter())
         return spent
+
+
+def _usual_gate(detect):
+    weights = detect.parts.get(PART)
+    return Events() if weights is None else Prediction(weights)

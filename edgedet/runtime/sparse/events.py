@@ -1,10 +1,9 @@
 """Events: pixels that have become brighter or darker since the network last saw them.
 
 What an event camera does in each of its pixels (Lichtsteiner et al. 2008,
-https://doi.org/10.1109/JSSC.2007.914337), done to every n-th pixel of ordinary frames: contrast is
-a difference of logarithms, so it is the same in light and in shadow; a pixel is compared with what
-it was when its cell was last computed, so slow motion adds up until it shows; what all pixels have
-in common is a lamp or the camera's exposure, and no motion.
+https://doi.org/10.1109/JSSC.2007.914337), done to every n-th pixel of ordinary frames: a pixel is
+compared, by its contrast, with what it was when its cell was last computed, so slow motion adds up
+until it shows.
 """
 
 from __future__ import annotations
@@ -13,14 +12,10 @@ import dataclasses
 
 import numpy as np
 
+from edgedet.runtime.sparse.contrast import DARK, contrast, light_of
+from edgedet.runtime.sparse.gate import CUT
 from edgedet.runtime.sparse.grid import CellGrid
 
-# Grey levels that are added to each: near black, noise would be contrast.
-DARK = np.float32(40)
-# Grey levels that tell the light: darker ones are noise, brighter ones may be cut off.
-TELLING = (20, 245)
-# Of this share of the pixels, both ways, the light is found; of fewer than so many it is not.
-EVERY, ENOUGH = 3, 30
 # Grey levels that a pixel is thought to change by from frame to frame, before it is known.
 FIRST_NOISE = 3.0
 # Of the noise of a pixel, the part that a frame teaches.
@@ -48,14 +43,14 @@ class EventSettings:
     least: float = 4.0
     memory: float = 0.5
     reach: int = 1
-    cut: float = 0.7
+    cut: float = CUT
 
 
 SETTINGS = EventSettings()
 
 
 class Events:
-    """The gate of Phantom, and of every model without one of its own; see `Gate`.
+    """The gate of every model without a predictor of its own; see `Gate`.
 
     Attributes:
         macs: Multiplications spent on the last frame.
@@ -77,8 +72,8 @@ class Events:
         if grid != self._grid:
             self._begin(grid, brightness)
             return np.ones(grid.shape, bool)
-        self._light = _light(brightness, self._reference, self._light)
-        self._observe(_contrast(brightness, self._reference, self._light))
+        self._light = light_of(brightness, self._reference, self._light)
+        self._observe(contrast(brightness, self._reference, self._light))
         active = active_cells(self.maps, grid, self._settings)
         if active.any():
             self._see(brightness, grid.of_samples(active))
@@ -129,23 +124,3 @@ def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndar
     if not count or not settings.reach:
         return active
     return grid.counts(summed * grid.of_samples(active), settings.reach) > 0
-
-
-def _light(brightness, reference, before):
-    """Return how much brighter all is than in the reference; as before where nothing tells."""
-    brightness, reference = (pixels[::EVERY, ::EVERY].ravel() for pixels in (brightness, reference))
-    low, high = TELLING
-    telling = (brightness > low) & (brightness < high) & (reference > low) & (reference < high)
-    ratios = brightness[telling] / reference[telling]
-    if len(ratios) < ENOUGH:
-        return before
-    middle = len(ratios) // 2
-    return np.partition(ratios, middle)[middle]
-
-
-def _contrast(brightness, reference, light):
-    """Return the change of the logarithm of brightness that is not the light's."""
-    change = np.log(brightness + DARK) - np.log(np.minimum(light * reference, 255) + DARK)
-    # What was cut off may have been any brighter.
-    change[(reference > TELLING[1]) & (change > 0)] = 0
-    return change

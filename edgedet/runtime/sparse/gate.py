@@ -8,6 +8,9 @@ import numpy as np
 
 from edgedet.runtime.sparse.grid import CellGrid
 
+# Share of active cells from which on the scene is another one.
+CUT = 0.7
+
 
 class Gate(Protocol):
     """Looks at the frames of one stream; every stream has one of its own.

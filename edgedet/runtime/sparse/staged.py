@@ -85,11 +85,11 @@ class _RunnableStage:
     """One stage with its signature, and where its tensors lie."""
 
     def __init__(self, engine, stage: Stage, manifest: Manifest):
-        part = engine.part(stage.name)
-        self._run = part.run
+        runner = engine.stage(stage.name)
+        self._run = runner.run
         self.halo, self.macs = stage.halo, stage.macs
         self.inputs, self.outputs = stage.inputs, stage.outputs
-        sizes = {name: shape[1:3] for name, shape in part.shapes.items()}
+        sizes = {name: shape[1:3] for name, shape in runner.shapes.items()}
         self._strides = {name: manifest.input_size[0] // size[0] for name, size in sizes.items()}
         # What holds one cell for the whole image is no map.
         self._maps = {name for name, size in sizes.items() if size != (1, 1)}

@@ -1,4 +1,4 @@
-"""Which detection is which track: by overlap, and by how well the motion explains it.
+"""Which detection is which track: by overlap, how well the motion explains it, and by looks.
 
 A weak detection may continue a track and never begins one, as in ByteTrack (Zhang et al. 2022,
 https://arxiv.org/abs/2110.06864). But believed tracks choose among all detections at once: where
@@ -30,29 +30,33 @@ class Gate:
             at the price of tracks that change to a neighbour.
         surprise: Squared Mahalanobis distance that costs as much as the whole overlap.
         limit: A pair that costs more is never made.
+        looks: What it costs where a memory says that the looks have nothing in common.
+        again: A lost track is found again where a pair costs less, also without overlap; raise it
+            for objects that are hidden for long, at the price of others that get their number.
     """
 
     overlap: float = 0.2
     surprise: float = 20.0
     limit: float = 2.0
+    looks: float = 0.0
+    again: float = 0.0
 
 
 def associate(
-    tracks: TrackTable, alive, detections: Detections, seen: Observation, min_score, gate: Gate
+    tracks: TrackTable, alive, detections: Detections, costs: np.ndarray, min_score, gate: Gate
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which tracks were detected, and by which detections: int `[K]` each.
 
     Args:
-        tracks: T tracks, moved on to this frame.
+        tracks: T tracks.
         alive: bool `[T]`; the others are remembered, but not believed to be there.
         detections: D detections; a track is only detected under its own label.
-        seen: The same, as the filters see them.
+        costs: What it costs that a track is a detection, `[T, D]`, see `pair_costs`.
         min_score: Sure detections score as much.
         gate: Which pairs are possible.
     """
     strong = detections.scores >= min_score
-    costs = pair_costs(tracks.motion, seen, detections.boxes, gate)
-    costs[tracks.labels[:, None] != detections.labels] = np.inf
+    costs = np.where(tracks.labels[:, None] == detections.labels, costs, np.inf)
 
     believed = tracks.confirmed & alive
     stages = (
@@ -71,10 +75,8 @@ def associate(
     return matched, column_of[matched]
 
 
-def pair_costs(motion: Motion, seen: Observation, boxes, gate: Gate) -> np.ndarray:
-    """Return what it costs that a track is a detection, `[T, D]`; `inf` where it cannot be.
-
-    How unlike the two look would be one more term of this sum.
+def pair_costs(motion: Motion, seen: Observation, boxes, gate: Gate):
+    """Return what it costs that a track is a detection, `[T, D]`, and where they overlap enough.
 
     Args:
         motion: Of T tracks, in this frame.
@@ -85,4 +87,4 @@ def pair_costs(motion: Motion, seen: Observation, boxes, gate: Gate) -> np.ndarr
     overlaps = pairwise_iou(motion.boxes(), np.asarray(boxes, "float64"))
     apart = (seen.position - motion.position[:, None]) ** 2
     distances = (apart / (seen.variance + motion.variance[:, None])).sum(axis=-1)
-    return np.where(overlaps >= gate.overlap, 1 - overlaps + distances / gate.surprise, np.inf)
+    return 1 - overlaps + distances / gate.surprise, overlaps >= gate.overlap

@@ -11,14 +11,15 @@ from edgedet.detections import Tracks
 from edgedet.runtime.activity import Activity
 from edgedet.runtime.detector import EdgeDetector
 from edgedet.runtime.sparse import SparseDetector
+from edgedet.runtime.tracking.memory import ObjectMemory
 from edgedet.runtime.tracking.tracker import Tracker
 
 # Detections that are this much less sure than reportable ones may still continue a track.
 WEAK_SHARE = 1 / 3
 # Frames without any change after which tracks are what they will be: confirmed, at rest, or gone.
 SETTLED = 4
-# Multiplications of the tracker: its filters for each track, and for each track and detection.
-TRACK_MACS, PAIR_MACS = 80, 13
+# The part of a model file that holds the weights of its object memory.
+MEMORY = "memory"
 
 
 class TrackedStream:
@@ -44,10 +45,12 @@ class TrackedStream:
             iou_threshold=detect.iou_threshold,
             max_detections=detect.max_detections,
             refresh_interval=detect.refresh_interval,
+            parts=detect.parts,
         )
         self._sparse = None if dense or not SparseDetector.supports(weak) else SparseDetector(weak)
         self._detect = self._sparse or weak
-        self._tracker = Tracker(min_score=detect.min_score)
+        memory = ObjectMemory(detect.parts[MEMORY]) if MEMORY in detect.parts else None
+        self._tracker = Tracker(min_score=detect.min_score, memory=memory)
         self._last_number = self._detections = None
         self._tracks, self._still = Tracks.empty(), 0
         self._macs, self._spent = sum(stage.macs for stage in detect.manifest.stages), 0
@@ -61,7 +64,7 @@ class TrackedStream:
         return dataclasses.replace(activity, compute=activity.compute + share)
 
     def timed(self, frame: np.ndarray, number: int) -> tuple[Tracks, dict[str, float]]:
-        """Return who is where in a frame, and the milliseconds of each stage.
+        """Return who is where in a frame, and the milliseconds of each step.
 
         Args:
             frame: uint8 `[H, W, 3]`.
@@ -76,8 +79,8 @@ class TrackedStream:
         if self._still > SETTLED:
             self._spent = 0
             return self._tracks, milliseconds
-        self._spent = len(self._tracker) * (TRACK_MACS + PAIR_MACS * len(detections))
-        self._tracks = self._tracker(detections, frames=frames, frame_size=frame.shape[:2])
+        self._tracks = self._tracker(detections, frames, frame.shape[:2], frame)
+        self._spent = self._tracker.macs
         spent = 1e3 * (time.perf_counter() - start)
         for stage in ("postprocess", "total"):
             milliseconds[stage] += spent

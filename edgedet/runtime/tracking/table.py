@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from edgedet.runtime.tracking.kalman import Motion
+from edgedet.runtime.tracking.recollection import Recollection
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +21,7 @@ class TrackTable:
         confirmed: bool `[T]`; it was sure once that it is an object.
         frames_lost: int `[T]`; frames since it was last believed to be there.
         motion: Where they are and how fast they move.
+        recalled: What else is remembered of them.
     """
 
     ids: np.ndarray
@@ -28,13 +30,14 @@ class TrackTable:
     confirmed: np.ndarray
     frames_lost: np.ndarray
     motion: Motion
+    recalled: Recollection
 
     @classmethod
-    def empty(cls) -> TrackTable:
-        """Return no tracks."""
+    def empty(cls, recalled: Recollection) -> TrackTable:
+        """Return no tracks, of whom is remembered what `recalled` says of no track."""
         columns = (np.zeros(0, kind) for kind in ("int32", "int32", float, bool, int))
         motion = Motion(*(np.zeros((0, 4)) for _ in dataclasses.fields(Motion)))
-        return cls(*columns, motion)
+        return cls(*columns, motion, recalled)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -45,8 +48,9 @@ class TrackTable:
 
     def joined(self, others: TrackTable) -> TrackTable:
         """Return these tracks and `others` behind them."""
-        *pairs, (motion, more) = zip(self._columns(), others._columns(), strict=True)
-        return TrackTable(*map(np.concatenate, pairs), motion.joined(more))
+        *pairs, motions, recalled = zip(self._columns(), others._columns(), strict=True)
+        tables = (one.joined(other) for one, other in (motions, recalled))
+        return TrackTable(*map(np.concatenate, pairs), *tables)
 
     def _columns(self):
         return [getattr(self, field.name) for field in dataclasses.fields(self)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgedet.data.record import Dataset, Record
-from edgedet.data.sets.domains import parse_domains, with_domains
+from edgedet.data.sets.domains import classes_of_domains, parse_domains, with_domains
 from edgedet.errors import DataError
 
 
@@ -31,6 +31,20 @@ def test_sets_are_called_by_their_folder_or_by_their_records():
     )
     assert [record.domain for record in view.records] == [0, -1]
     assert [record.domain for record in folder.records] == [2, 2]
+
+
+def test_a_domain_holds_what_its_sets_label():
+    nothing = np.zeros((0, 4), "float32"), np.zeros(0, "int32"), np.zeros(0, bool)
+    labelled = ((0, [True, False, True]), (0, [False, False, True]), (1, None), (-1, None))
+    records = [
+        Record(Path("a.png"), *nothing, known=known and np.array(known), domain=domain)
+        for domain, known in labelled
+    ]
+    names = ("person", "car", "animal")
+    data = Dataset(records, names, (1, 2, 3), "drawn")
+    # Nobody has seen the other domains: they may hold anything.
+    assert classes_of_domains(data) == (("person", "animal"), names, names, names, names)
+    assert classes_of_domains(Dataset(records[-1:], names, (1, 2, 3), "drawn")) == ()
 
 
 def test_a_set_that_is_not_there_is_refused():

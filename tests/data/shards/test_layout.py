@@ -1,4 +1,6 @@
 import dataclasses
+import io
+import json
 import logging
 
 import numpy as np
@@ -9,7 +11,7 @@ from PIL import Image
 from edgedet.cli.main import main
 from edgedet.data.layouts import open_dataset, splits_of
 from edgedet.data.pipeline import batches
-from edgedet.data.record import PER_OBJECT, Dataset, Record
+from edgedet.data.record import PER_OBJECT, WIDER_FACE, Dataset, Record
 from edgedet.data.shards import index as shard_index
 from edgedet.data.shards import layout as shards
 from edgedet.data.shards.writer import write_shards
@@ -34,7 +36,8 @@ def drawn(clutter, make_dataset):
 
 
 def assert_same_records(found, expected):
-    assert (found.class_names, found.category_ids) == (expected.class_names, expected.category_ids)
+    for name in ("class_names", "category_ids", "protocol"):
+        assert getattr(found, name) == getattr(expected, name)
     for ours, theirs in zip(found.records, expected.records, strict=True):
         assert ours.image.read_bytes() == theirs.image.read_bytes()
         assert ours.image.stem == theirs.image.stem
@@ -168,11 +171,33 @@ def test_a_damaged_index(drawn, tmp_path, monkeypatch, content):
         shards.read(tmp_path / "s", "train")
 
 
+def test_shards_that_do_not_say_their_protocol(drawn, tmp_path, monkeypatch):
+    # Older versions did not write it: their shards are read, and measured by COCO's numbers alone.
+    write = shard_index.files.write_bytes
+
+    def without_protocol(path, content):
+        columns = dict(np.load(io.BytesIO(content)))
+        facts = json.loads(columns["facts"].tobytes())
+        del facts["protocol"]
+        columns["facts"] = np.frombuffer(json.dumps(facts).encode(), "uint8")
+        older = io.BytesIO()
+        np.savez_compressed(older, **columns)
+        write(path, older.getvalue())
+
+    monkeypatch.setattr(shard_index.files, "write_bytes", without_protocol)
+    faces = dataclasses.replace(drawn, protocol=WIDER_FACE)
+    write_shards(faces, tmp_path / "s", "train")
+    found = shards.read(tmp_path / "s", "train")
+    assert found.protocol == ""
+    assert_same_records(found, drawn)
+
+
 def test_the_command(write_faces, tmp_path, capsys):
     folder, out = write_faces(tmp_path / "faces", train=4, val=2), tmp_path / "s"
     assert main(["data", "shard", "--data", str(folder), "--out", str(out), "--shards", "2"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert splits_of(out) == ("train", "val")
+    assert open_dataset(out, "val").protocol == WIDER_FACE
     for split in ("train", "val"):
         assert_same_records(open_dataset(out, split), open_dataset(folder, split))
     assert main(["data", "verify", str(out)]) == 0

@@ -1,9 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from edgedet.detections import Detections
 from edgedet.runtime.tracking.association import Gate, associate, pair_costs
 from edgedet.runtime.tracking.kalman import Motion, MotionNoise, Observation
+from edgedet.runtime.tracking.recollection import Recollection
 from edgedet.runtime.tracking.table import TrackTable
 
 NOISE = MotionNoise()
@@ -23,6 +26,7 @@ def tracks_at(*boxes, confirmed=True, labels=0):
         confirmed=np.broadcast_to(confirmed, count),
         frames_lost=np.zeros(count, int),
         motion=Motion.start(observed(boxes), NOISE),
+        recalled=Recollection.nothing(count),
     )
 
 
@@ -34,7 +38,9 @@ def pairs(tracks, boxes, scores=0.9, alive=True, labels=0):
         np.broadcast_to(np.array(labels), count),
     )
     alive = np.broadcast_to(alive, len(tracks))
-    matched, chosen = associate(tracks, alive, found, observed(boxes), 0.3, GATE)
+    costs, near = pair_costs(tracks.motion, observed(boxes), found.boxes, GATE)
+    costs[~near] = np.inf
+    matched, chosen = associate(tracks, alive, found, costs, 0.3, GATE)
     return dict(zip(matched.tolist(), chosen.tolist(), strict=True))
 
 
@@ -47,19 +53,19 @@ def test_the_cost_by_hand():
     motion, seen = Motion.start(observed([box(0)]), NOISE), observed([box(20)])
     variance = motion.variance[0, 0] + seen.variance[0, 0]
     expected = 1 - 1 / 3 + 20**2 / variance / GATE.surprise
-    costs = pair_costs(motion, seen, np.array([box(20)], float), GATE)
+    costs, _ = pair_costs(motion, seen, np.array([box(20)], float), GATE)
     np.testing.assert_allclose(costs, [[expected]])
 
 
 def test_who_overlaps_too_little_cannot_be():
     # 10 of 70 and 20 of 60 pixels are shared.
-    costs = pair_costs(
+    _, near = pair_costs(
         Motion.start(observed([box(0)]), NOISE),
         observed([box(30), box(20)]),
         np.array([box(30), box(20)], float),
         GATE,
     )
-    assert np.isinf(costs[0, 0]) and np.isfinite(costs[0, 1])
+    assert near.tolist() == [[False, True]]
 
 
 def test_all_together_are_close_not_each_by_itself():
@@ -74,9 +80,7 @@ def test_a_surprising_jump_is_another_object():
     for _ in range(50):
         motion = motion.predict(1, NOISE).update(observed([box(0)]))
     tracks = tracks_at(box(0))
-    sure = TrackTable(
-        tracks.ids, tracks.labels, tracks.log_odds, tracks.confirmed, tracks.frames_lost, motion
-    )
+    sure = dataclasses.replace(tracks, motion=motion)
     assert pairs(tracks, [box(20)]) == {0: 0}
     assert pairs(sure, [box(20)]) == {}
 

@@ -102,7 +102,7 @@ def test_who_is_hidden_for_ten_frames_keeps_the_number(speed):
 
 
 def test_memory_counts_from_when_somebody_was_lost():
-    track = Tracker(memory=20)
+    track = Tracker(patience=20)
     for _ in range(3):
         for _ in range(50):
             track(seen(box(10, 20)))
@@ -112,7 +112,7 @@ def test_memory_counts_from_when_somebody_was_lost():
 
 
 def test_a_number_is_forgotten_after_the_memory_and_never_given_again():
-    track = Tracker(memory=20)
+    track = Tracker(patience=20)
     for _ in range(5):
         track(seen(box(10, 20)))
     for _ in range(30):
@@ -242,7 +242,7 @@ def test_what_was_doubtful_is_not_guessed_on():
 
 
 def test_a_static_scene_may_be_skipped_for_long():
-    track = Tracker(memory=10)
+    track = Tracker(patience=10)
     for _ in range(20):
         track(seen(box(100, 100)))
     for _ in range(100):
@@ -294,7 +294,7 @@ def test_no_ghost_is_reported_where_somebody_stands():
 
 
 def test_memory_stays_bounded():
-    random, track = np.random.default_rng(4), Tracker(memory=30)
+    random, track = np.random.default_rng(4), Tracker(patience=30)
     sizes = []
     for _ in range(600):
         boxes = [box(*random.uniform(0, 2000, 2)) for _ in range(6)]

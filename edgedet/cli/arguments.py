@@ -1,0 +1,50 @@
+"""What commands read from a command line: numbers, sizes and lists of names, or wrong usage."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentTypeError
+
+
+def count(text: str) -> int:
+    """Return a whole number of at least 1."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError(f"expected a whole number, 1 or more, found {text!r}")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """Return a number between 0 and 1."""
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError(f"expected 0 to 1, found {text!r}")
+    return value
+
+
+def distance(text: str) -> float:
+    """Return a distance in pixels, 0 or more."""
+    value = _number(text)
+    if not 0 <= value < math.inf:
+        raise ArgumentTypeError(f"expected a distance in pixels, found {text!r}")
+    return value
+
+
+def frame_size(text: str) -> tuple[int, int]:
+    """Return (height, width) from `640x480`, width first as cameras are named."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise ArgumentTypeError(f"expected WIDTHxHEIGHT as in 640x480, found {text!r}")
+    return int(height), int(width)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in `NAME,...`."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _number(text):
+    """Return a number; what is none becomes NaN, which no limit lets pass."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

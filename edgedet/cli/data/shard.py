@@ -1,0 +1,34 @@
+"""`edgedet data shard`: pack a data set into a few large files."""
+
+from pathlib import Path
+
+from edgedet.cli.arguments import count
+
+HELP = "Pack the images and annotations of a data folder into TFRecord shards."
+
+
+def add_arguments(parser):
+    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="data folder")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="the folder of shards to write"
+    )
+    parser.add_argument(
+        "--shards",
+        type=count,
+        metavar="N",
+        default=0,
+        help="how many of each split (default: as many as make them about 256 MB large)",
+    )
+
+
+def run(args):
+    from edgedet.cli.loading import start_tensorflow
+
+    start_tensorflow()
+    from edgedet.data.layouts import open_dataset, splits_of
+    from edgedet.data.shards.writer import write_shards
+
+    for split in splits_of(args.data):
+        for path in write_shards(open_dataset(args.data, split), args.out, split, args.shards):
+            print(path)
+    return 0

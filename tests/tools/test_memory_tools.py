@@ -1,0 +1,72 @@
+"""The tools around object memories run, on sets that are too small to mean anything."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgedet.models import Phantom
+from edgedet.models.memory import ObjectMemory
+from edgedet.parts import append_part, read_part
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "fixtures" / "tiny-int8.tflite"
+
+
+def run(tool, *words):
+    command = [sys.executable, str(ROOT / "tools" / tool), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def remembering(tmp_path):
+    path = tmp_path / "remembering.tflite"
+    shutil.copy(TINY, path)
+    keras.utils.set_random_seed(0)
+    append_part(path, "memory", Phantom().object_memory().weights_by_name())
+    return path
+
+
+def test_soak_counts_megabytes(remembering):
+    lines = run("soak.py", "--model", remembering, "--frames", 40).splitlines()
+    assert lines[-1].endswith("MB from frame 20 to 40")
+
+
+def test_predictions_of_a_memory_that_learned_nothing_are_the_filters(remembering, tmp_path):
+    sequence = tmp_path / "WALK"
+    (sequence / "img1").mkdir(parents=True)
+    (sequence / "gt").mkdir()
+    lines = []
+    for number in range(1, 21):
+        Image.new("RGB", (160, 96)).save(sequence / "img1" / f"{number:06d}.png")
+        lines.append(f"{number},1,{5 + 3 * number},20,30,50,1,-1,-1,-1")
+    (sequence / "gt" / "gt.txt").write_text("\n".join(lines) + "\n")
+    shown = run("compare_predictions.py", "--data", sequence, "--model", remembering).splitlines()
+    assert [line.split()[:3] for line in shown] == [
+        ["WALK", kind, frames] for kind in ("exact", "shaken") for frames in ("1", "3", "10")
+    ]
+    for line in shown:
+        words = line.replace("(", "").replace(",", "").split()
+        iou, filter_iou = words[words.index("IoU") + 1], words[words.index("filter") + 1]
+        assert iou == filter_iou
+
+
+@pytest.mark.slow
+def test_a_memory_is_trained_and_put_into_a_file(write_faces, tmp_path):
+    data = write_faces(tmp_path / "data", train=6, val=4)
+    model, out = tmp_path / "tiny.tflite", tmp_path / "memory.keras"
+    shutil.copy(TINY, model)
+    counts = ("--sequences", 16, "--held-out", 8, "--epochs", 1)
+    run("train_memory.py", "phantom", "--data", data, "--out", out, "--into", model, *counts)
+    memory = keras.models.load_model(out)
+    assert isinstance(memory, ObjectMemory)
+    weights = read_part(model, "memory")
+    for name, array in memory.weights_by_name().items():
+        np.testing.assert_allclose(weights[name], array, atol=np.abs(array).max() / 200 + 1e-6)

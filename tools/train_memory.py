@@ -1,0 +1,76 @@
+"""Train an object memory on simulated sequences, and put it into model files.
+
+    python tools/train_memory.py nexus --data DIR --out FILE.keras --into FILE.tflite ...
+
+It learns from sequences made of the train part of a data set, with boxes as a detector might see
+them, and the best epoch is chosen on sequences of the val part.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import keras
+
+from edgedet.data.layouts import open_dataset
+from edgedet.data.sequences import sequences
+from edgedet.models import MODELS
+from edgedet.outputs import LOG_VARIANCE, of_role
+from edgedet.parts import append_part, rounded
+from edgedet.runtime.tracking.memory import ObjectMemory
+from edgedet.runtime.tracking.stream import MEMORY
+from edgedet.training.memory import prediction_errors, train_memory
+from edgedet.training.track_clips import track_clips
+
+# (height, width) of the frames, and frames of a sequence.
+SIZE, LENGTH = (192, 256), 32
+BATCH = 4
+
+
+def main():
+    """Train, report, and write."""
+    args = arguments()
+    detector = MODELS[args.model]()
+    has_std = of_role(detector.kinds, LOG_VARIANCE) is not None
+    keras.utils.set_random_seed(args.seed)
+    memory = detector.object_memory()
+    clips = [
+        made(open_dataset(args.data, split), count, memory.side, has_std, args.seed + number)
+        for number, (split, count) in enumerate(
+            {"train": args.sequences, "val": args.held_out}.items()
+        )
+    ]
+    train_memory(memory, *clips, epochs=args.epochs, seed=args.seed)
+    memory.save(args.out)
+    weights = memory.weights_by_name()
+    for frames, errors in prediction_errors(ObjectMemory(rounded(weights)), clips[1]).items():
+        print(frames, {name: round(value, 3) for name, value in errors.items()})
+    for path in args.into:
+        append_part(path, MEMORY, weights)
+
+
+def arguments():
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", choices=["nexus", "phantom"])
+    parser.add_argument("--data", type=Path, required=True, help="a data set with still images")
+    parser.add_argument("--out", type=Path, required=True, help="the trained memory, .keras")
+    parser.add_argument("--into", type=Path, nargs="*", default=[], help="model files, .tflite")
+    parser.add_argument("--sequences", type=int, default=1120, help="to learn from")
+    parser.add_argument("--held-out", type=int, default=96, help="to choose the epoch on")
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def made(dataset, count, side, has_std, seed):
+    """Return tracks of sequences made of a data set."""
+    films = sequences(dataset, SIZE, LENGTH, BATCH, seed).take(count // BATCH)
+    return track_clips(films, side, has_std, seed)
+
+
+if __name__ == "__main__":
+    main()
