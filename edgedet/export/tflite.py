@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from edgedet import outputs
 from edgedet.data.record import Dataset
-from edgedet.errors import ExportError, ModelError
+from edgedet.errors import ExportError
+from edgedet.export.candidates import candidates
 from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
@@ -28,17 +29,11 @@ from edgedet.export.verify import (
 from edgedet.files import replacing
 from edgedet.manifest import Manifest
 from edgedet.models import keras_engine
-from edgedet.quantization import is_rounded
 from edgedet.quantization.calibration import CALIBRATION_IMAGES
-from edgedet.quantization.post_training import quantize_post_training
 from edgedet.runtime.engine import LiteRTEngine
 
 # Images that the answers of network and file are compared on.
 COMPARED_INPUTS = 8
-# A probability of .0001: with the best quality beside it, a score of .01.
-LOWEST_LOGIT = -9.2
-# Images that ranges are measured on at a time.
-BATCH = 16
 COMPARED_IMAGES = 100
 # Chooses the images.
 SEED = 0
@@ -62,7 +57,7 @@ class Exported:
     manifest: Manifest
     converted_bytes: int
     file_bytes: int
-    parity: Parity
+    parity: Parity | None = None
 
 
 def export(
@@ -82,8 +77,7 @@ def export(
         precision: `float`, `float16` (weights only) or `int8` (everything).
         datasets: Training sets. They give the calibration images, the images on which the
             detections of network and file are compared, and those on which uncertainties are.
-            With them, the biases of an INT8 file take back what rounding shifts, which takes a
-            minute or two.
+            With them, an INT8 file is made in several ways, and the best one is written.
         calibration: uint8 `[N, h, w, bands]` instead, network inputs that set the INT8 ranges.
         manifest: What the file shall carry; the model's own by default.
         reference: The trained `Detector` that `model` was made of, where it has learned to round
@@ -97,65 +91,49 @@ def export(
     manifest = with_measured_std(manifest, keras_engine(model), datasets, SEED)
     if calibration is None:
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
-    network = model.network
-    if precision == "int8" and datasets:
-        network = _rounded(network, calibration, manifest)
-    converted = convert(network, precision, calibration)
+    networks = candidates(model.network, precision, calibration if datasets else (), manifest)
+    with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
+        tried = [
+            _written(network, Path(folder) / f"{number}.tflite", model, manifest, calibration)
+            for number, network in enumerate(networks)
+        ]
+        parities = [_compare(model, each, datasets, calibration) for each in tried]
+        exported, parity = max(zip(tried, parities, strict=True), key=lambda pair: pair[1].worth)
+        if reference is not None and parity.ap50_network is not None:
+            ap50 = mean_ap50(keras_engine(reference), manifest, _compared(datasets))
+            parity = dataclasses.replace(parity, ap50_network=ap50)
+        require_parity(parity, exact=precision == "float")
+        temporary.write_bytes(exported.path.read_bytes())
+    return dataclasses.replace(exported, path=Path(path), parity=parity)
+
+
+def _written(network, path, model, manifest, calibration) -> Exported:
+    """Convert one network and write it with its manifest; nothing is compared yet."""
+    converted = convert(network, manifest.precision, calibration)
     _require_outputs(converted.outputs, manifest)
     named = name_tensors(converted.content, INPUT, converted.outputs, manifest.tensors)
     staged, stages = cut(named, model.stages)
-    with replacing(path) as temporary:
-        temporary.write_bytes(slim(staged))
-        manifest = dataclasses.replace(manifest, stages=counted(temporary, stages))
-        manifest.append_to(temporary)
-        parity = _verify(model, temporary, manifest, datasets, calibration)
-        if reference is not None and parity.ap50_network is not None:
-            subsets = _compared(datasets)
-            ap50 = mean_ap50(keras_engine(reference), manifest, subsets)
-            parity = dataclasses.replace(parity, ap50_network=ap50)
-            require_parity(parity, exact=False)
-        file_bytes = temporary.stat().st_size
-    return Exported(Path(path), manifest, len(converted.content), file_bytes, parity)
+    path.write_bytes(slim(staged))
+    manifest = dataclasses.replace(manifest, stages=counted(path, stages))
+    manifest.append_to(path)
+    return Exported(path, manifest, len(converted.content), path.stat().st_size)
 
 
-def _rounded(network, calibration, manifest):
-    """Return a network that rounds, and whose biases take back what rounding shifts on average.
-
-    The converter by itself lets such shifts add up; see `quantize_post_training`.
-    """
-    if is_rounded(network) or not len(calibration):
-        return network
-    parts = -(-len(calibration) // BATCH)
-    batches = [batch / np.float32(255) for batch in np.array_split(calibration, parts)]
-    try:
-        # Clipping pays in squared errors, but on our detectors not in detections.
-        return quantize_post_training(network, batches, clip=False, lowest=_lowest(manifest))
-    except ModelError as error:
-        log.info("the converter chooses ranges by itself: %s", error)
-        return network
-
-
-def _lowest(manifest):
-    """Return, of each output of classes, the logit below which no curve looks."""
-    kind = outputs.of_role(manifest.kinds, outputs.CLASS)
-    return {manifest.tensor(level, kind): LOWEST_LOGIT for level in manifest.levels}
-
-
-def _verify(model, path, manifest, datasets, calibration) -> Parity:
-    network, file = keras_engine(model), LiteRTEngine(path, manifest)
+def _compare(model, exported, datasets, calibration) -> Parity:
+    """Return how closely a file answers as its network does."""
+    manifest = exported.manifest
+    network, file = keras_engine(model), LiteRTEngine(exported.path, manifest)
     inputs = calibration[:COMPARED_INPUTS]
     if not len(inputs):
         log.info("no training images: raw outputs are compared on patterns")
         inputs = pattern_inputs(manifest, COMPARED_INPUTS, SEED)
     parity = Parity(compare_outputs(network, file, inputs))
-    exact = manifest.precision == "float"
-    if datasets and not exact:
-        measured = compare_detections(network, file, manifest, _compared(datasets))
-        parity = dataclasses.replace(measured, max_error=parity.max_error)
-        if not parity.detections:
-            log.warning("the network reports nothing on training images: is it trained?")
-    require_parity(parity, exact)
-    return parity
+    if not datasets or manifest.precision == "float":
+        return parity
+    measured = compare_detections(network, file, manifest, _compared(datasets))
+    if not measured.detections:
+        log.warning("the network reports nothing on training images: is it trained?")
+    return dataclasses.replace(measured, max_error=parity.max_error)
 
 
 def _compared(datasets):

@@ -51,6 +51,16 @@ class Parity:
     detections: int = 0
     partnered: int = 0
 
+    @property
+    def is_partnered(self) -> bool:
+        """Whether the file finds nearly all that the network does."""
+        return self.partnered >= MIN_PARTNERED * self.detections
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """What makes one file better than another of the same network, most important first."""
+        return self.is_partnered, self.ap50_file or 0.0
+
 
 def compare_outputs(network_engine: Engine, file_engine: Engine, images: np.ndarray) -> float:
     """Return the largest difference in any raw output.
@@ -120,7 +130,7 @@ def require_parity(parity: Parity, exact: bool) -> None:
             f"Expected AP50 at most {MAX_AP50_LOSS} below the network's "
             f"{parity.ap50_network:.3f}, found {parity.ap50_file:.3f}.\n" + _CURE
         )
-    if parity.partnered < MIN_PARTNERED * parity.detections:
+    if not parity.is_partnered:
         raise ExportError(
             f"Expected {MIN_PARTNERED:.0%} of the network's {parity.detections} detections in "
             f"the file at an overlap of {PARTNER_IOU}, found {parity.partnered} "

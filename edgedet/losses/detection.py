@@ -104,5 +104,7 @@ class DetectionLoss(Loss):
         asked = ops.logical_not(targets.ignored)
         if "objectness_logits" in raw:
             asked = targets.positive
-        asked = ops.logical_and(asked[..., None], targets.known[:, None, :])
+        # Whatever its annotators did not look for, an object that they named is nothing else.
+        told = ops.logical_or(targets.known[:, None, :], targets.positive[..., None])
+        asked = ops.logical_and(asked[..., None], told)
         return ops.where(asked, CLASS_LOSSES[self.class_loss](logits, wanted), 0.0)

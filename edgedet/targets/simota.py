@@ -69,15 +69,14 @@ def _cheapest(fit, most):
 def _class_cost(predicted, places, objects):
     """Return the cross entropy of each point's classes with the object's, `[B, G, K]`.
 
-    Nothing is asked of classes that the image's annotators did not look for. Where there is
-    objectness, a class is as likely as the root of the product (as in YOLOX's own code).
+    Where there is objectness, a class is as likely as the root of the product (as in the code of
+    YOLOX itself).
     """
     scores = predicted.scores()
     log_own = predicted.log_score(places, objects.labels)
     if predicted.objectness_logits is not None:
         scores, log_own = ops.sqrt(scores), log_own / 2
-    absent = ops.where(objects.known[:, None, :], _absence_cost(scores), 0.0)
-    absent = pick(ops.sum(absent, axis=-1), places)
+    absent = pick(ops.sum(_absence_cost(scores), axis=-1), places)
     return absent - _absence_cost(ops.exp(log_own)) - log_own
 
 

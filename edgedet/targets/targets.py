@@ -15,8 +15,8 @@ class Targets:
         boxes: `[B, P, 4]` xyxy of that object in input pixels; anything at background.
         positive: bool `[B, P]`, the point answers for an object.
         ignored: bool `[B, P]`, the point is asked nothing.
-        known: bool `[B, C]`, the classes that the image's annotators looked for; nothing is
-            asked about the others.
+        known: bool `[B, C]`, the classes that the image's annotators looked for; about the others
+            nothing is asked, but that an object is none of them.
         quality: float `[B, P]`, what the score of a positive point's class should be, and how
             much its box counts; `None` where the overlap of the predicted box says the former
             and all boxes count alike.

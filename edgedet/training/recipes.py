@@ -47,12 +47,13 @@ RECIPES = {
         ),
         assignment=Assignment("simota"),
         loss=Loss("bce", "ciou", box_weight=5.0),
-        optimization=Optimization(ema_decay=0.9995),
+        optimization=Optimization(ema_decay=0.998),
     ),
     "nightvision-sirst": Recipe(
         "nightvision",
         classes=("point_source",),
-        epochs=200,
+        epochs=400,
+        batch_size=16,
         feeding=Feeding(
             Zoom(0.6, 3.0, 20.0),
             Photometric(0.15, 0.3, noise=0.01),
@@ -63,7 +64,7 @@ RECIPES = {
         ),
         assignment=Assignment("simota"),
         loss=Loss("bce", "ciou", box_weight=5.0),
-        optimization=Optimization(ema_decay=0.9995),
+        optimization=Optimization(ema_decay=0.995),
     ),
 }
 

@@ -43,12 +43,22 @@ def test_focal_loss_asks_for_one_whatever_the_box(raw, make_targets):
     assert float(terms["class"]) == pytest.approx(float(tf.reduce_sum(classes)), rel=1e-5)
 
 
-def test_nothing_is_asked_about_classes_that_were_not_looked_for(raw, make_targets):
+def test_of_background_nothing_is_asked_about_classes_that_were_not_looked_for(raw, make_targets):
     known = make_targets(known=np.array([[True, True, False]]))
-    changed = {**raw, "class_logits": raw["class_logits"] + [[[0.0, 0.0, 5.0]]]}
+    background = np.array([1.0, 0.0, 1.0, 1.0], "float32")[None, :, None]
+    changed = {**raw, "class_logits": raw["class_logits"] + background * [[[0.0, 0.0, 5.0]]]}
     loss = DetectionLoss()
     assert float(loss(changed, known)["class"]) == float(loss(raw, known)["class"])
     assert float(loss(changed, make_targets())["class"]) > float(loss(raw, make_targets())["class"])
+
+
+def test_an_object_is_none_of_the_classes_that_were_not_looked_for(raw, make_targets):
+    # A car in a set without animals is no animal, though nobody looked for any.
+    known = make_targets(known=np.array([[False, True, False]]))
+    object_ = np.array([0.0, 1.0, 0.0, 0.0], "float32")[None, :, None]
+    changed = {**raw, "class_logits": raw["class_logits"] + object_ * [[[0.0, 0.0, 5.0]]]}
+    loss = DetectionLoss()
+    assert float(loss(changed, known)["class"]) > float(loss(raw, known)["class"]) + 1
 
 
 @pytest.mark.parametrize("class_loss", CLASS_LOSSES)
@@ -198,8 +208,8 @@ def test_beside_objectness_only_objects_tell_classes_apart(
     raw = more("objectness_logits")
     known = np.array([[True, True, False]])
     found = DetectionLoss(class_loss)(raw, make_targets(known=known))["class"]
-    logits = raw["class_logits"][0, 1, :2]
-    expected = cost(logits, tf.constant([0.0, wanted]))
+    logits = raw["class_logits"][0, 1]
+    expected = cost(logits, tf.constant([0.0, wanted, 0.0]))
     assert float(found) == pytest.approx(float(tf.reduce_sum(expected)), rel=1e-5)
 
 

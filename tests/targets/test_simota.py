@@ -102,7 +102,7 @@ def naive(truth, raw, size, strides, radius):
         for place, fit in zip(candidates, fits, strict=True):
             wanted = np.arange(scores.shape[-1]) == label
             each = -np.log(np.where(wanted, scores[place], 1 - scores[place]))
-            costs.append(each[truth["known"]].sum() - 3 * np.log(fit + 1e-8))
+            costs.append(each.sum() - 3 * np.log(fit + 1e-8))
         number_of = max(int(np.sort(fits)[::-1][:10].sum()), 1)
         for rank in np.argsort(costs)[:number_of]:
             if costs[rank] < lowest[candidates[rank]]:

@@ -1,0 +1,61 @@
+"""Candidates: the networks that an INT8 file may be made of, of which the best one ships.
+
+What images tell can mislead: biases that keep the mean of all cells move those few that see an
+object, too. So each way is tried, and what finds most on training images wins.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgedet import outputs
+from edgedet.errors import ModelError
+from edgedet.manifest import Manifest
+from edgedet.quantization import is_rounded
+from edgedet.quantization.bias_correction import correct_biases
+from edgedet.quantization.post_training import quantize_post_training
+
+# A probability of .0001: with the best quality beside it, a score of .01.
+LOWEST_LOGIT = -9.2
+# Images that ranges are measured on at a time.
+BATCH = 16
+
+log = logging.getLogger(__name__)
+
+
+def candidates(network, precision: str, calibration: np.ndarray, manifest: Manifest) -> Iterator:
+    """Yield networks to convert; each is changed when the next one is asked for.
+
+    The converter by itself chooses ranges for values that no one looks at, and lets the shifts of
+    rounding add up; see `quantize_post_training` and `correct_biases`.
+
+    Args:
+        network: A trained network; where it rounds already it is the only candidate.
+        precision: See `export`; but for `int8` there is nothing to choose.
+        calibration: uint8 `[N, h, w, bands]`; none leaves it to the converter.
+        manifest: What the outputs mean.
+    """
+    if precision != "int8" or is_rounded(network) or not len(calibration):
+        yield network
+        return
+    parts = -(-len(calibration) // BATCH)
+    batches = [batch / np.float32(255) for batch in np.array_split(calibration, parts)]
+    try:
+        # Clipping pays in squared errors, but on our detectors not in detections.
+        made = quantize_post_training(network, batches, False, False, _lowest(manifest))
+    except ModelError as error:
+        log.info("the converter chooses ranges by itself: %s", error)
+        yield network
+        return
+    yield made
+    correct_biases(made, network, batches)
+    yield made
+
+
+def _lowest(manifest):
+    """Return, of each output of classes, the logit below which no curve looks."""
+    kind = outputs.of_role(manifest.kinds, outputs.CLASS)
+    return {manifest.tensor(level, kind): LOWEST_LOGIT for level in manifest.levels}
