@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgedet.errors import ModelError
+from edgedet.errors import DataError, ModelError
 from edgedet.files import replacing
 
 # Where parts lie inside the zip.
@@ -48,6 +48,26 @@ def append_part(path: Path, name: str, weights: Weights) -> None:
             entry = zipfile.ZipInfo(FOLDER + name, date_time=(2026, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
+
+
+def load_part(path: Path) -> Weights:
+    """Return the weights of a part that a training wrote as `.npz`.
+
+    Raises:
+        DataError: The file is missing or holds no weights.
+    """
+    try:
+        # Opened here: what NumPy opens itself it does not always close.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            weights = dict(arrays)
+        _pack(weights)
+    # Whatever else may lie there surfaces as any of these.
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: expected the weights of a part, as tools/train_predictor.py writes them, "
+            f"found none ({error}).\nCheck the path."
+        ) from error
+    return weights
 
 
 def read_part(path: Path, name: str) -> Weights | None:

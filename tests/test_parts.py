@@ -1,9 +1,11 @@
+import zipfile
+
 import numpy as np
 import pytest
 
-from edgedet.errors import ModelError
+from edgedet.errors import DataError, ModelError
 from edgedet.manifest import Level, Manifest
-from edgedet.parts import append_part, parameters, read_part, read_parts, rounded
+from edgedet.parts import append_part, load_part, parameters, read_part, read_parts, rounded
 
 MANIFEST = Manifest("phantom", (128, 96), ("face",), (Level("p2", 4),))
 MODEL = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) * 4
@@ -99,6 +101,24 @@ def test_all_numbers_are_parameters():
     assert parameters(WEIGHTS) == 12 * 8 + 4 + 1 + 3 * 3 * 5
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"bias":[2]}\n' + bytes(9),
+        b'{"bias":[2]}\n' + bytes(7),
+        b'{"kernel":[2,2]}\n' + bytes(8 + 3),
+        b'{"bias":2}\n' + bytes(8),
+        b"[1]\n",
+        b"no json",
+    ],
+)
+def test_another_content_is_refused(model, content):
+    with zipfile.ZipFile(model, "a") as archive:
+        archive.writestr("parts/memory", content)
+    with pytest.raises(ModelError, match="model.tflite: expected learned parts.*\n.*export"):
+        read_part(model, "memory")
+
+
 def test_damage_anywhere_is_a_model_error_or_harmless(model):
     weights = {"kernel": np.arange(6.0).reshape(2, 3), "bias": np.arange(3.0)}
     append_part(model, "memory", weights)
@@ -115,3 +135,27 @@ def test_damage_anywhere_is_a_model_error_or_harmless(model):
             assert found is None or all(np.array_equal(found[k], undamaged[k]) for k in undamaged)
     # Among others, every byte of the weights themselves.
     assert refused > 100
+
+
+def test_weights_are_loaded_from_what_a_training_wrote(tmp_path):
+    path = tmp_path / "predictor.npz"
+    np.savez(path, kernel=np.eye(3), threshold=2.5)
+    loaded = load_part(path)
+    np.testing.assert_array_equal(loaded["kernel"], np.eye(3))
+    assert float(loaded["threshold"]) == 2.5
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights", b"PK\x03\x04"])
+def test_what_holds_no_weights_is_named(tmp_path, content):
+    path = tmp_path / "predictor.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{path}: expected the weights of a part"):
+        load_part(path)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path):
+    for bad in (np.array([np.nan]), np.array(["a"])):
+        np.savez(tmp_path / "memory.npz", kernel=bad)
+        with pytest.raises(DataError, match="expected the weights of a part"):
+            load_part(tmp_path / "memory.npz")

@@ -46,7 +46,7 @@ USUAL = (
     ("difference", "threshold=8,15,25"),
     ("reference", "threshold=15,25,40"),
     ("events", "contrast=.1,.2,.3"),
-    ("prediction", "threshold=2,4,8,16"),
+    ("prediction", "threshold=12,20,32"),
 )
 # Samples that must differ for a cell to be computed.
 LEAST = EventSettings(least=2)

@@ -3,7 +3,7 @@
     python tools/train_memory.py nexus --data DIR --out FILE.keras --into FILE.tflite ...
 
 It learns from sequences made of the train part of a data set, with boxes as a detector might see
-them, and the best epoch is chosen on sequences of the val part.
+them, and from the looks in them on other ways. The best epoch is chosen on the val part.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from edgedet.data.layouts import open_dataset
 from edgedet.data.sequences import sequences
@@ -21,11 +22,14 @@ from edgedet.parts import append_part, rounded
 from edgedet.runtime.tracking.memory import ObjectMemory
 from edgedet.runtime.tracking.stream import MEMORY
 from edgedet.training.memory import prediction_errors, train_memory
+from edgedet.training.resimulation import resimulated
 from edgedet.training.track_clips import track_clips
 
 # (height, width) of the frames, and frames of a sequence.
-SIZE, LENGTH = (192, 256), 32
+SIZE, LENGTH = (192, 256), 48
 BATCH = 4
+# Other motions for each of the train and the val part.
+MOTIONS = {"train": 2, "val": 1}
 
 
 def main():
@@ -35,11 +39,10 @@ def main():
     has_std = of_role(detector.kinds, LOG_VARIANCE) is not None
     keras.utils.set_random_seed(args.seed)
     memory = detector.object_memory()
+    counts = {"train": args.sequences, "val": args.held_out}
     clips = [
-        made(open_dataset(args.data, split), count, memory.side, has_std, args.seed + number)
-        for number, (split, count) in enumerate(
-            {"train": args.sequences, "val": args.held_out}.items()
-        )
+        made(open_dataset(args.data, split), split, count, (memory.side, has_std), args.seed)
+        for split, count in counts.items()
     ]
     train_memory(memory, *clips, epochs=args.epochs, seed=args.seed)
     memory.save(args.out)
@@ -59,17 +62,22 @@ def arguments():
     parser.add_argument("--data", type=Path, required=True, help="a data set with still images")
     parser.add_argument("--out", type=Path, required=True, help="the trained memory, .keras")
     parser.add_argument("--into", type=Path, nargs="*", default=[], help="model files, .tflite")
-    parser.add_argument("--sequences", type=int, default=1120, help="to learn from")
-    parser.add_argument("--held-out", type=int, default=96, help="to choose the epoch on")
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--sequences", type=int, default=400, help="to learn from")
+    parser.add_argument("--held-out", type=int, default=64, help="to choose the epoch on")
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
-def made(dataset, count, side, has_std, seed):
-    """Return tracks of sequences made of a data set."""
+def made(dataset, split, count, how, seed):
+    """Return tracks of sequences made of a part of a data set."""
+    seed = 2 * seed + (split == "val")
     films = sequences(dataset, SIZE, LENGTH, BATCH, seed).take(count // BATCH)
-    return track_clips(films, side, has_std, seed)
+    side, has_std = how
+    clips = [track_clips(films, side, has_std, seed)]
+    for number in range(MOTIONS[split]):
+        clips.append(resimulated(clips[0], has_std, 100 * seed + number))
+    return {name: np.concatenate([part[name] for part in clips]) for name in clips[0]}
 
 
 if __name__ == "__main__":

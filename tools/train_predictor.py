@@ -10,6 +10,7 @@ predictor into a model file. Held out are the images that `compare_gates.py` tak
 from __future__ import annotations
 
 import argparse
+import bisect
 import dataclasses
 import logging
 from pathlib import Path
@@ -35,9 +36,10 @@ KINDS = {
     "pan": (0.08, {"pan": 2.0}),
 }
 # Share of patches that may be computed in vain where nothing but noise, light and wind is.
-FALSE_ALARMS = 0.005
-# Tried in this order until so few are.
-THRESHOLDS = np.geomspace(1, 64, 25)
+FALSE_ALARMS = 0.003
+# Films that tell it, and the thresholds that are tried.
+CALIBRATION_FILMS = 40
+THRESHOLDS = np.geomspace(1, 128, 43)
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +81,11 @@ def made(args):
 
     generator = np.random.default_rng(0)
     chosen = [subjects(layouts.open_dataset(folder, "train"))[1] for folder in args.data]
-    films = [film_of(chosen[number % len(chosen)], generator) for number in range(args.films)]
+    films = []
+    for number in range(args.films):
+        films.append(film_of(chosen[number % len(chosen)], generator))
+        if number % 50 == 49:
+            log.info("%d films", number + 1)
     return Films(*(np.stack(arrays) for arrays in zip(*films, strict=True)))
 
 
@@ -115,14 +121,13 @@ def random_film(generator):
 
 
 def calibrated(weights, films):
-    """Return the least threshold with few false alarms in the films where nothing moves."""
+    """Return the least threshold with few false alarms in films where nothing moves."""
     still = (films.scenes == films.scenes[:, :1]).all(axis=(1, 2, 3))
-    for threshold in THRESHOLDS:
-        share = false_alarms(weights, threshold, films.samples[still])
-        log.info("threshold %.1f: %.3f %% false alarms", threshold, 100 * share)
-        if share <= FALSE_ALARMS:
-            break
-    return np.float32(threshold)
+    samples = films.samples[still][:CALIBRATION_FILMS]
+    place = bisect.bisect_left(
+        THRESHOLDS, True, key=lambda one: false_alarms(weights, one, samples) <= FALSE_ALARMS
+    )
+    return np.float32(THRESHOLDS[min(place, len(THRESHOLDS) - 1)])
 
 
 def false_alarms(weights, threshold, films):
@@ -132,6 +137,7 @@ def false_alarms(weights, threshold, films):
     for film in films:
         gate = Prediction(weights, threshold)
         active += [gate(frame.astype("float32"), grid).mean() for frame in film][1:]
+    log.info("threshold %.1f: %.3f %% false alarms", threshold, 100 * np.mean(active))
     return np.mean(active)
 
 
@@ -152,7 +158,7 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, nargs="+", default=[], help="data sets")
-    parser.add_argument("--films", type=int, default=380, help="of 60 frames")
+    parser.add_argument("--films", type=int, default=300, help="of 60 frames")
     parser.add_argument("--steps", type=int, default=800, help="batches")
     parser.add_argument("--out", type=Path, help="the trained predictor, .npz")
     parser.add_argument("--predictor", type=Path, help="a trained one, .npz")

@@ -57,6 +57,15 @@ def add_arguments(parser):
         metavar="FILE.h",
         help="write the INT8 model as a C header for microcontrollers, too",
     )
+    parser.add_argument(
+        "--part",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="NAME.npz",
+        help="put learned weights that run beside the network into the file: a `predictor` of "
+        "tools/train_predictor.py, a `memory` of tools/train_memory.py; may be repeated",
+    )
     parser.set_defaults(precision="int8")
 
 
@@ -66,8 +75,10 @@ def run(args):
     _check(args)
     start_tensorflow()
     from edgedet.export import export
+    from edgedet.parts import append_part, load_part
     from edgedet.training import load_trained
 
+    parts = {path.stem: load_part(path) for path in args.part}
     model, recipe = load_trained(args.model)
     folders = recipe.data if recipe else ()
     datasets = _open(
@@ -81,6 +92,8 @@ def run(args):
     _print(
         export(model, args.file, args.precision, datasets, manifest=manifest, reference=reference)
     )
+    for name, weights in parts.items():
+        append_part(args.file, name, weights)
     if args.c_header:
         from edgedet.export.c_header import write_c_header
 

@@ -33,8 +33,9 @@ class NightVision(Detector):
         bands: Channels of a frame.
         normalization: How counts become grey levels; a `Normalization` or a dict of its fields.
         adaptive: Let the stem scale its channels by what it sees of the whole frame.
-        domains: Tell the domain of a frame and of each object, and learn for each domain.
-        domain_classes: Of each domain, the names of the classes that it holds; see `Manifest`.
+        domains: Tell the domain of a frame and of each object, and learn for each domain. `True`,
+            or for each domain the names of the classes that it holds: see `domain_classes` of
+            `Manifest`.
         activation: Of all layers; `relu6` is the one that 8 bits cover.
         **kwargs: Keras's own.
 
@@ -57,7 +58,6 @@ class NightVision(Detector):
         normalization=NORMALIZATION,
         adaptive=True,
         domains=False,
-        domain_classes=(),
         activation=ACTIVATION,
         **kwargs,
     ):
@@ -71,8 +71,7 @@ class NightVision(Detector):
         super().__init__(network, input_size, STRIDES, class_names, **kwargs)
         self.normalization = _normalization(normalization)
         self.adaptive = adaptive
-        self.domains = domains
-        self.domain_classes = tuple(map(tuple, domain_classes))
+        self.domains = domains if isinstance(domains, bool) else tuple(map(tuple, domains))
         self.activation = activation
 
     @classmethod
@@ -107,7 +106,8 @@ class NightVision(Detector):
         return cls(_numbered(num_classes), (256, 256), name="nightvision_edge")
 
     def manifest(self, **changes):
-        facts = {"thermal": self.normalization, "domain_classes": self.domain_classes}
+        classes = () if isinstance(self.domains, bool) else self.domains
+        facts = {"thermal": self.normalization, "domain_classes": classes}
         return super().manifest(**{**facts, **changes})
 
     def get_config(self):
@@ -119,7 +119,6 @@ class NightVision(Detector):
             "normalization": dataclasses.asdict(self.normalization),
             "adaptive": self.adaptive,
             "domains": self.domains,
-            "domain_classes": self.domain_classes,
             "activation": self.activation,
         }
 

@@ -52,6 +52,8 @@ class Predictor(keras.layers.Layer):
         self.raw_importance = self._weight("importance", (3, channels), constant(-2.0))
         self.raw_near = self._weight("near", (NEAR * NEAR,), _mostly_itself)
         self.energy = self._weight("energy", (NEAR, NEAR, 2, 1), constant(1 / NEAR**2))
+        # Variance that is added to the predicted one: changes so small matter to nobody.
+        self.log_floor = self._weight("log_floor", (channels,), constant(FIRST_LOG_VARIANCE))
         self.log_threshold = self._weight("log_threshold", (), constant(1.0))
         self.gru.build((None, 2 * channels + 2))
         self.forecast.build((None, self.units))
@@ -81,16 +83,21 @@ class Predictor(keras.layers.Layer):
         """
         shape = (-1, *changes.shape[1:3])
         seen = ops.matmul(ops.reshape(changes, (-1, PATCH * PATCH)), self.embedding)
-        precision = ops.exp(-0.5 * state["log_variance"])
-        error = (seen - state["mean"]) * precision
+        # What is expected learns from its likelihood alone, not from what surprise would like.
+        mean, log_variance = (ops.stop_gradient(state[name]) for name in ("mean", "log_variance"))
+        precision = 1 / ops.sqrt(ops.exp(log_variance) + ops.exp(self.log_floor))
+        error = (seen - mean) * precision
         settled = state["settled"] + ops.sigmoid(self.raw_gain) * (seen - state["settled"])
         change, rest = seen * precision, settled * precision
         squares = ops.stack([ops.mean(error**2, 1), ops.mean(change**2, 1)], axis=1)
         energy = ops.depthwise_conv(
-            ops.reshape(ops.log1p(squares), (*shape, 2)), self.energy, padding="same"
+            ops.reshape(ops.stop_gradient(ops.log1p(squares)), (*shape, 2)),
+            self.energy,
+            padding="same",
         )
-        inputs = [ops.softsign(error), ops.softsign(change), ops.reshape(energy, (-1, 2))]
-        memory, _ = self.gru(ops.concatenate(inputs, axis=1), [state["memory"]])
+        views = [ops.stop_gradient(ops.softsign(view)) for view in (error, change)]
+        inputs = ops.concatenate([*views, ops.reshape(energy, (-1, 2))], axis=1)
+        memory, _ = self.gru(inputs, [state["memory"]])
         parts = ops.stack([error, change, rest], axis=1) ** 2
         surprise = ops.sum(parts * ops.softplus(self.raw_importance), axis=(1, 2))
         near = ops.reshape(ops.softplus(self.raw_near), (NEAR, NEAR, 1, 1))
@@ -126,6 +133,7 @@ class Predictor(keras.layers.Layer):
             "of_settled": importance[2],
             "energy": np.asarray(self.energy).ravel(),
             "near": np.asarray(ops.softplus(self.raw_near)),
+            "floor": np.exp(np.asarray(self.log_floor)),
             "threshold": np.exp(np.asarray(self.log_threshold)),
         }
 

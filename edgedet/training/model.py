@@ -33,7 +33,7 @@ def make_model(recipe: Recipe, class_names, domain_classes=()) -> Detector:
     """
     make, own = MODELS[recipe.model], _own(recipe)
     if recipe.network.domains and domain_classes:
-        own["domain_classes"] = domain_classes
+        own["domains"] = domain_classes
     with _precision(recipe.optimization.precision):
         model = make(input_size=recipe.input_size, class_names=class_names, **own)
     if replicas() > 1 and recipe.optimization.synchronize_norms:

@@ -26,8 +26,9 @@ LEARNING_RATE, CLIP = 8e-3, 1.0
 LEAST, CERTAIN = 0.04, 0.12
 # What was overlooked weighs as much more than what was computed in vain.
 MISS_WEIGHT = 3.0
-# Of the likelihood, beside finding what changed.
-LIKELIHOOD_WEIGHT = 0.1
+# Of the likelihood, beside finding what changed; only the likelihood trains
+# what is expected.
+LIKELIHOOD_WEIGHT = 0.3
 # Standard deviation of the bias with which a clip is looked at, so that the predictor learns from
 # careful gates and from careless ones.
 EXPLORATION = 1.0

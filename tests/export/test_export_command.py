@@ -9,6 +9,7 @@ from edgedet.cli.main import main
 from edgedet.images import encode_png
 from edgedet.manifest import Manifest
 from edgedet.models import Phantom
+from edgedet.parts import read_part
 from edgedet.training import run as module
 
 
@@ -63,6 +64,18 @@ def test_floats_need_no_data(trained, tmp_path, capsys):
 
     assert main(["export", str(trained), str(file), "--float"]) == 0
     assert "there is no such data folder" in capsys.readouterr().err
+
+
+def test_parts_travel_in_the_file(trained, tmp_path, capsys):
+    file, part = tmp_path / "tiny.tflite", tmp_path / "predictor.npz"
+    np.savez(part, kernel=np.eye(3))
+    assert main(["export", str(trained), str(file), "--float", "--part", str(part)]) == 0
+    np.testing.assert_allclose(read_part(file, "predictor")["kernel"], np.eye(3), atol=1e-6)
+    file.unlink()
+    part.write_text("none")
+    assert main(["export", str(trained), str(file), "--float", "--part", str(part)]) == 1
+    assert "expected the weights of a part" in capsys.readouterr().err
+    assert not file.exists()
 
 
 def test_int8_without_the_runs_data_asks_for_other(trained, tmp_path, capsys):

@@ -194,8 +194,8 @@ def test_activations_reach_all_layers(activation):
 def test_it_survives_a_round_trip_through_a_file(tmp_path, preset):
     settings = Normalization((280, 310), 0.01, polarity="black_hot")
     model = NightVision(
-        ("dog", "cat"), (52, 64), 2, settings, adaptive=False, domains=preset == "multi_domain",
-        domain_classes=[["dog"], ["cat"], [], [], ["dog", "cat"]],
+        ("dog", "cat"), (52, 64), 2, settings, adaptive=False,
+        domains=preset == "multi_domain" and [["dog"], ["cat"], [], [], ["dog", "cat"]],
     )  # fmt: skip
     path = tmp_path / "model.keras"
     model.save(path)

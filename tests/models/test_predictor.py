@@ -80,3 +80,17 @@ def test_it_is_saved_with_what_it_is_made_of(predictor):
 
 def test_it_is_registered():
     assert keras.saving.get_registered_name(Predictor) == "edgedet>Predictor"
+
+
+def test_what_is_expected_learns_nothing_from_surprise(predictor):
+    tf = pytest.importorskip("tensorflow")
+    with tf.GradientTape() as tape:
+        _, _, remembered = predictor.observe(changes(1), predictor.begin(PATCHES))
+        state = predictor.look_ahead(remembered, np.zeros((PATCHES, 1), bool))
+        surprise, _, _ = predictor.observe(changes(2)[1:], state)
+        total = tf.reduce_sum(surprise)
+    learned = [predictor.embedding, predictor.log_floor, predictor.raw_gain]
+    expecting = [*predictor.gru.trainable_variables, *predictor.forecast.trainable_variables]
+    gradients = tape.gradient(total, [v.value for v in [*learned, *expecting]])
+    assert all(np.abs(gradient).max() > 0 for gradient in gradients[:3])
+    assert all(gradient is None or not np.any(gradient) for gradient in gradients[3:])

@@ -1,5 +1,6 @@
 """The tools around object memories run, on sets that are too small to mean anything."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgedet.manifest import Manifest
 from edgedet.models import Phantom
 from edgedet.models.memory import ObjectMemory
 from edgedet.parts import append_part, read_part
@@ -70,3 +72,29 @@ def test_a_memory_is_trained_and_put_into_a_file(write_faces, tmp_path):
     weights = read_part(model, "memory")
     for name, array in memory.weights_by_name().items():
         np.testing.assert_allclose(weights[name], array, atol=np.abs(array).max() / 200 + 1e-6)
+
+
+def test_evidence_is_measured_and_put_into_a_file(clutter, tmp_path):
+    """The tiny network sees white cells; black ones that are annotated are never found."""
+    model, data = tmp_path / "tiny.tflite", tmp_path / "data"
+    shutil.copy(TINY, model)
+    (data / "annotations").mkdir(parents=True)
+    (data / "val2017").mkdir()
+    images, boxes = [], []
+    for number in range(4):
+        frame = np.zeros((32, 32, 3), "uint8")
+        frame[8:12, 16:20] = 255
+        Image.fromarray(frame).save(data / "val2017" / f"{number}.png")
+        images.append({"id": number, "file_name": f"{number}.png", "height": 32, "width": 32})
+        # Half of what is seen is right.
+        place = [14, 6, 8, 8] if number % 2 else [0, 20, 8, 8]
+        boxes.append({"id": number + 1, "image_id": number, "category_id": 1, "bbox": place})
+    name = Manifest.read(TINY).class_names[0]
+    content = {
+        "images": images,
+        "annotations": [{**box, "area": 64, "iscrowd": 0} for box in boxes],
+        "categories": [{"id": 1, "name": name}],
+    }
+    (data / "annotations" / "instances_val2017.json").write_text(json.dumps(content))
+    run("measure_evidence.py", model, "--data", data)
+    assert set(read_part(model, "evidence")) == {"slope", "neutral"}

@@ -46,9 +46,11 @@ def test_nothing_is_judged_where_nobody_was_seen_or_is():
     boxes = straight(count=2)
     boxes[15:, 1] = 0
     seen = np.ones((LENGTH, 2), bool)
-    seen[:5, 0] = seen[15:, 1] = False
+    seen[:5, 0] = seen[15:, 1] = seen[8, 0] = False
     clip = followed(boxes, exactly(boxes, seen), MotionNoise(), has_std=False)
     assert not clip["known"][0, :5].any() and clip["known"][0, 5].all()
+    # Who is missed is remembered as before, so there is nothing new to judge.
+    assert not clip["known"][0, 8].any() and clip["known"][0, 9].all()
     # Who leaves has a truth until then.
     assert clip["known"][1, 12].tolist() == [frames <= 2 for frames in HORIZONS]
     assert not clip["known"][1, 15:].any()

@@ -8,6 +8,8 @@ import numpy as np
 
 # Frames, on average, after which somebody who changes often, or seldom, moves another way.
 STRETCH, ALWAYS = (8, 120), 1e6
+# Least and greatest speed of who moves, in sizes a frame.
+SPEED = (0.004, 0.12)
 # How near the velocity comes to the wanted one in a frame.
 RESPONSE = (0.08, 0.5)
 
@@ -34,15 +36,20 @@ class Habits:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> Habits:
-        """Return habits of who stands and talks, runs about, or, as half of all, just walks by."""
-        walks = generator.uniform() < 0.5
+        """Return habits of who just stands or walks by, as half of all do, or of who runs about.
+
+        Some change their shape as they go, some do not.
+        """
+        steady = generator.uniform() < 0.5
+        stands = steady and generator.uniform() < 0.3
+        wander, growth, sway = generator.uniform(size=3) * (generator.uniform(size=3) < 0.5)
         return cls(
-            speed=float(np.exp(generator.uniform(np.log(0.004), np.log(0.12)))),
-            resting=0.0 if walks else generator.uniform(0, 0.5),
-            wander=generator.uniform(0, 0.3) ** 2,
-            growth=generator.uniform(0, 0.01),
-            sway=generator.uniform(0, 0.15),
-            stretch=ALWAYS if walks else _stretch(generator),
+            speed=0.0 if stands else float(np.exp(generator.uniform(*np.log(SPEED)))),
+            resting=0.0 if steady else generator.uniform(0, 0.5),
+            wander=(0.3 * wander) ** 2,
+            growth=0.01 * growth,
+            sway=0.15 * sway,
+            stretch=ALWAYS if steady else _stretch(generator),
         )
 
 

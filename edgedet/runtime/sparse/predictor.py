@@ -75,7 +75,7 @@ class Predictor:
         forecast = self._memory @ weights["forecast_kernel"] + weights["forecast_bias"]
         self._mean = self._settled + forecast[:, :channels]
         log_variance = np.clip(forecast[:, channels:], LOWEST, HIGHEST)
-        self._precision = np.exp(-0.5 * log_variance)
+        self._precision = 1 / np.sqrt(np.exp(log_variance) + weights["floor"])
 
     def _remember(self, inputs):
         """Take one step of a gated recurrent unit, reset after the product, as Keras has it."""

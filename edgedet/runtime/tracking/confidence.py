@@ -29,6 +29,10 @@ class Evidence:
         confirmed: From here on a track is taken for an object; raise it against false alarms
             that last for some frames, at the price of objects that are reported later.
         half_life: Frames without a look, after which half of the log-odds are left.
+        slope: How much surer, in log-odds, a detection is than another whose score says 1 more.
+        neutral: The score that speaks neither for an object nor against it, where it was
+            measured how often detections are right, see `edgedet.metrics.reliability`; `None`
+            takes scores at their word, and the least one worth reporting for neutral.
     """
 
     agreement: float = 0.8
@@ -36,6 +40,14 @@ class Evidence:
     limit: float = 5.0
     confirmed: float = 1.5
     half_life: float = 30.0
+    slope: float = 1.0
+    neutral: float | None = None
+
+    def log_odds(self, scores):
+        """Return how sure it is that detections of these scores are objects, float64."""
+        if self.neutral is None:
+            return to_log_odds(scores)
+        return self.slope * (to_log_odds(scores) - to_log_odds(self.neutral))
 
     def matched(self, log_odds, confirmed, scores, min_score: float):
         """Return the log-odds of tracks that were detected, `[K]`.
@@ -46,7 +58,8 @@ class Evidence:
             scores: What the detector gave them, `[K]`.
             min_score: The least score worth reporting.
         """
-        gain = to_log_odds(scores) - to_log_odds(min_score) + self.agreement * confirmed
+        nothing = to_log_odds(min_score) if self.neutral is None else 0.0
+        gain = self.log_odds(scores) - nothing + self.agreement * confirmed
         # The faintest detection is no worse than none.
         return np.minimum(log_odds + np.maximum(gain, -self.miss), self.limit)
 

@@ -8,9 +8,11 @@ import time
 import numpy as np
 
 from edgedet.detections import Tracks
+from edgedet.parts import Weights
 from edgedet.runtime.activity import Activity
 from edgedet.runtime.detector import EdgeDetector
 from edgedet.runtime.sparse import SparseDetector
+from edgedet.runtime.tracking.confidence import Evidence
 from edgedet.runtime.tracking.memory import ObjectMemory
 from edgedet.runtime.tracking.tracker import Tracker
 
@@ -18,8 +20,8 @@ from edgedet.runtime.tracking.tracker import Tracker
 WEAK_SHARE = 1 / 3
 # Frames without any change after which tracks are what they will be: confirmed, at rest, or gone.
 SETTLED = 4
-# The part of a model file that holds the weights of its object memory.
-MEMORY = "memory"
+# The parts of a model file that hold the weights of its object memory, and what its scores mean.
+MEMORY, EVIDENCE = "memory", "evidence"
 
 
 class TrackedStream:
@@ -49,8 +51,7 @@ class TrackedStream:
         )
         self._sparse = None if dense or not SparseDetector.supports(weak) else SparseDetector(weak)
         self._detect = self._sparse or weak
-        memory = ObjectMemory(detect.parts[MEMORY]) if MEMORY in detect.parts else None
-        self._tracker = Tracker(min_score=detect.min_score, memory=memory)
+        self._tracker = Tracker(min_score=detect.min_score, **tracking_helpers(detect.parts))
         self._last_number = self._detections = None
         self._tracks, self._still = Tracks.empty(), 0
         self._macs, self._spent = sum(stage.macs for stage in detect.manifest.stages), 0
@@ -85,3 +86,13 @@ class TrackedStream:
         for stage in ("postprocess", "total"):
             milliseconds[stage] += spent
         return self._tracks, milliseconds
+
+
+def tracking_helpers(parts: dict[str, Weights]) -> dict:
+    """Return what a model file teaches its tracker: the `memory` and `evidence` of a `Tracker`."""
+    helpers = {}
+    if MEMORY in parts:
+        helpers[MEMORY] = ObjectMemory(parts[MEMORY])
+    if EVIDENCE in parts:
+        helpers[EVIDENCE] = Evidence(**{name: float(v) for name, v in parts[EVIDENCE].items()})
+    return helpers

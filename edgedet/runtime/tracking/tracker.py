@@ -61,7 +61,7 @@ class Tracker:
         self._memory = memory or NoMemory()
         self._noise, self._evidence = noise, evidence
         self._gate = gate or (GATE if memory is None else MEMORY_GATE)
-        self._least = to_log_odds(min_score)
+        self._least = evidence.log_odds(min_score)
         self.reset()
 
     def reset(self) -> None:
@@ -133,6 +133,7 @@ class Tracker:
         expected = memory.expected(tracks.motion, tracks.recalled)
         costs, near = pair_costs(expected, seen, detections.boxes, self._gate)
         # What neither can be a known object nor begins a new one needs no look.
+        near &= (costs <= self._gate.limit) & (tracks.labels[:, None] == detections.labels)
         matters = near.any(axis=0) | (detections.scores >= self._min_score)
         looks = np.zeros((len(detections), memory.embedding), "float32")
         looks[matters] = memory.look(frame, detections.boxes[matters])
@@ -142,7 +143,7 @@ class Tracker:
         costs = np.where(near | again, costs, np.inf)
         self.macs = len(tracks) * (TRACK_MACS + 2 * memory.expect_macs)
         self.macs += costs.size * (PAIR_MACS + memory.embedding)
-        self.macs += int(matters.sum()) * (memory.look_macs + memory.update_macs)
+        self.macs += int(matters.sum()) * memory.look_macs
         return Sighted(detections, seen, looks), costs
 
     def _alive(self, tracks):
@@ -170,6 +171,7 @@ class Tracker:
 
     def _recalled(self, recalled, before, after, sighted):
         """Return what is remembered of tracks after each was sighted."""
+        self.macs += len(sighted) * self._memory.update_macs
         log_odds = to_log_odds(sighted.detections.scores)
         surprise = surprises(before, after, sighted.seen, log_odds, recalled.unseen)
         return self._memory.update(recalled, surprise, sighted.looks)
@@ -189,7 +191,7 @@ class Tracker:
 
     def _begun(self, sighted):
         detections, count = sighted.detections, len(sighted)
-        log_odds = np.minimum(to_log_odds(detections.scores), self._evidence.limit)
+        log_odds = np.minimum(self._evidence.log_odds(detections.scores), self._evidence.limit)
         ids = np.arange(self._next_id, self._next_id + count, dtype="int32")
         self._next_id += count
         motion = Motion.start(sighted.seen, self._noise)

@@ -30,6 +30,17 @@ def test_boxes_are_where_the_objects_are(seed):
         np.testing.assert_allclose(found, expected, atol=2)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_objects_of_the_background_are_where_the_camera_shows_them(seed):
+    background = black([[70, 55, 110, 90]])
+    background.picture.paste((250, 250, 250), (70, 55, 110, 90))
+    shown = film(background, [], SIZE, 12, seed)
+    for image, box in zip(shown.images, shown.boxes, strict=True):
+        rows, columns = np.nonzero(image.mean(axis=2) > 110)
+        found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        np.testing.assert_allclose(found, np.clip(box[0], 0, [128, 96, 128, 96]), atol=2)
+
+
 def test_each_object_is_seen_in_some_frame_and_keeps_its_number():
     for seed in range(10):
         shown = film(black(), [plain((250, 0, 0)), plain((0, 250, 0))], SIZE, 15, seed)

@@ -31,6 +31,7 @@ def weights(**changes):
         "of_settled": np.zeros(CHANNELS, "float32"),
         "energy": np.zeros(18, "float32"),
         "near": np.eye(9, dtype="float32")[4],
+        "floor": np.zeros(CHANNELS, "float32"),
         "threshold": np.float32(4),
         **changes,
     }
@@ -170,6 +171,16 @@ def test_where_one_patch_is_surprising_what_is_nearly_so_is_computed_too():
     frame[40:48, 16:24] = strong
     active = gate(frame, GRID)
     assert np.argwhere(active).tolist() == [[1, 1], [3, 1]]
+
+
+def test_what_matters_to_nobody_is_added_to_the_variance():
+    # .03 more than .01 is four times the variance.
+    gate = Prediction(weights(floor=np.full(CHANNELS, 0.03, "float32")))
+    gate(grey(100), GRID)
+    frame = grey(100)
+    frame[40:48, 16:24] = 180
+    gate(frame, GRID)
+    assert gate.surprise[5, 2] == pytest.approx((np.log(220 / 140) / 0.2) ** 2, rel=1e-4)
 
 
 def test_more_light_is_no_surprise(room):

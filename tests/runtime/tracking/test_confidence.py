@@ -52,3 +52,18 @@ def test_what_is_not_looked_at_ages_to_ignorance(before):
     np.testing.assert_allclose(EVIDENCE.unseen(np.array([before]), 30), before / 2)
     half = EVIDENCE.unseen(np.array([before]), 15)
     np.testing.assert_allclose(EVIDENCE.unseen(half, 15), before / 2)
+
+
+def test_scores_mean_what_was_measured_of_them():
+    # Three times as far from neutral as the log-odds of the scores; .6 says nothing.
+    evidence = Evidence(slope=3.0, neutral=0.6, agreement=0.0)
+    np.testing.assert_allclose(evidence.log_odds([0.6]), [0], atol=1e-12)
+    apart = to_log_odds(0.8) - to_log_odds(0.6)
+    np.testing.assert_allclose(evidence.log_odds([0.8]), [3 * apart])
+    # Such a detection speaks for the object, whatever the least score worth reporting.
+    after = evidence.matched(np.zeros(2), np.zeros(2, bool), np.array([0.6, 0.7]), 0.3)
+    np.testing.assert_allclose(after, [0, 3 * (to_log_odds(0.7) - to_log_odds(0.6))], atol=1e-9)
+
+
+def test_scores_are_taken_at_their_word_otherwise():
+    np.testing.assert_allclose(Evidence().log_odds([0.3, 0.9]), to_log_odds([0.3, 0.9]))

@@ -110,7 +110,8 @@ def test_who_comes_back_elsewhere_is_known_by_looks(memory, noise):
 
 
 def test_without_a_look_nobody_is_found_again_elsewhere(memory):
-    track = Tracker(memory=memory)
+    # To this memory all that is not looked at looks the same.
+    track = Tracker(memory=ObjectMemory({**memory._weights, "embed0_bias": np.ones(EMBEDDING)}))
     for _ in range(15):
         track(found(box(60)))
     for _ in range(30):
@@ -174,6 +175,30 @@ def test_far_and_faint_detections_are_not_looked_at(memory, noise):
     faint = dataclasses.replace(found(box(20)), scores=np.float32([0.1]))
     track(faint, frame=noise)
     assert track.macs == 0
+
+
+def test_what_cannot_be_the_track_is_not_looked_at(memory, noise):
+    track = Tracker(memory=memory, min_score=0.3)
+    for _ in range(40):
+        track(found(box(20)), frame=noise)
+    known = 80 + 2 * memory.expect_macs + 13 + EMBEDDING
+    # Overlaps, but so far off that no look could make it cheap enough; and another label.
+    faint = dataclasses.replace(found(box(43)), scores=np.float32([0.1]))
+    other = dataclasses.replace(found(box(20)), labels=np.int32([1]), scores=np.float32([0.1]))
+    for weak in (faint, other):
+        track(weak, frame=noise)
+        assert track.macs == known
+
+
+def test_doubtful_scores_do_not_become_objects(tiny):
+    """What was measured of a file's scores reaches the tracker of its streams."""
+    detect = EdgeDetector.load(tiny)
+    detect.parts = {"evidence": {"slope": np.float32(3.0), "neutral": np.float32(0.999)}}
+    frame = np.zeros((32, 32, 3), "uint8")
+    frame[8:12, 16:20] = 255
+    sure, doubtful = TrackedStream(EdgeDetector.load(tiny)), TrackedStream(detect)
+    assert sure.timed(frame, 0)[0].states.tolist() == ["matched"]
+    assert doubtful.timed(frame, 0)[0].states.tolist() == ["tentative"]
 
 
 def test_a_stream_takes_the_memory_of_its_file(tiny, memory):
