@@ -18,10 +18,18 @@ def drawn(sprite, box, size=(60, 80)):
 
 def test_an_object_fills_its_box():
     pixels = drawn(red(), [10, 20, 50, 30])
-    assert (pixels[21:29, 11:49] == 255).all()
-    outside = pixels.copy()
-    outside[19:31, 9:51] = 0
-    assert not outside.any()
+    assert (pixels[20:30, 10:50] == 255).all()
+    assert pixels.sum() == 255 * 10 * 40
+
+
+def test_what_is_around_the_object_lies_around_the_box():
+    picture = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    picture.paste((255, 0, 0, 255), (10, 10, 30, 30))
+    pixels = drawn(Sprite(picture, np.array([10.0, 10, 30, 30]), 0), [20, 20, 60, 40])
+    assert (pixels[21:39, 22:58] == 255).all()
+    pixels = pixels.copy()
+    pixels[19:41, 18:62] = 0
+    assert not pixels.any()
 
 
 def test_half_a_pixel_further_is_half_a_pixel_further():
