@@ -83,6 +83,6 @@ PURPOSE = {
 MEASURED = {
     "phantom-wider": "Measured: WIDER FACE easy .640, medium .447, hard .215 (230 images).",
     "nexus-coco": "Measured: AP50 person .326, mean of 20 classes .115 (150 images of COCO).",
-    "nightvision-thermal": "Measured: nothing yet.",
+    "nightvision-thermal": "Measured: AP50 .649, mean of 4 classes (176 images of four sets).",
     "nightvision-sirst": "Measured: nothing yet.",
 }
