@@ -54,8 +54,12 @@ def arguments():
 
 
 def loaded(folder):
-    """Return the frames of a folder."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".jpg", ".png"))
+    """Return the frames of a folder, or of a MOT sequence."""
+    inner = folder / "img1"
+    folder = inner if inner.is_dir() else folder
+    paths = sorted(path for path in folder.glob("*") if path.suffix in (".jpg", ".png"))
+    if not paths:
+        raise SystemExit(f"{folder}: expected .jpg or .png frames, found none.\nCheck the path.")
     return [read(path)[0] for path in paths]
 
 
