@@ -84,5 +84,5 @@ MEASURED = {
     "phantom-wider": "Measured: WIDER FACE easy .640, medium .447, hard .215 (230 images).",
     "nexus-coco": "Measured: AP50 person .326, mean of 20 classes .115 (150 images of COCO).",
     "nightvision-thermal": "Measured: AP50 .649, mean of 4 classes (176 images of four sets).",
-    "nightvision-sirst": "Measured: nothing yet.",
+    "nightvision-sirst": "Measured: 83 % of targets found, .29 false alarms an image (42 images).",
 }
