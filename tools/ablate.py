@@ -13,11 +13,12 @@ Prints a table in Markdown and writes it as RUNS/table.md.
 """
 
 import argparse
-import json
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+
+from comparisons import edgedet, figure, measure, table
+
+from edgedet.files import replacing
 
 
 def main():
@@ -30,10 +31,16 @@ def main():
         flags = (rows[0][1] if alone else kept) + shlex.split(words)
         kept = kept if alone else flags
         rows.append((name if first or alone else f"+ {name}", flags))
-    results = [measure(args, name, flags) for name, flags in rows]
-    table = markdown(args.metrics.split(","), [name for name, _ in rows], results)
-    (args.out / "table.md").write_text(table)
-    print(table, end="")
+    metrics = args.metrics.split(",")
+    figures = [trained(args, name, flags) for name, flags in rows]
+    rows = [
+        [name, *(figure(found[metric]) for metric in metrics)]
+        for (name, _), found in zip(rows, figures, strict=True)
+    ]
+    text = table(metrics, rows)
+    with replacing(args.out / "table.md") as temporary:
+        temporary.write_text(text)
+    print(text, end="")
 
 
 def parse():
@@ -48,40 +55,18 @@ def parse():
     return parser.parse_args()
 
 
-def measure(args, name, flags):
+def trained(args, name, flags):
     """Return the metrics of one run, which is trained if it is not there yet."""
     run = args.out / "".join(c if c.isalnum() else "-" for c in name).strip("-")
     result = run / "metrics.json"
     if not result.is_file():
         data = [word for folder in args.data for word in ("--data", folder)]
-        train = ["train", args.recipe, *data, "--out", str(run), *shlex.split(args.all), *flags]
+        train = ["train", args.recipe, *data, "--out", run, *shlex.split(args.all), *flags]
         if (run / "recipe.json").is_file():
             train.append("--resume")
-        edgedet(train)
-        found = edgedet(["evaluate", str(run), "--data", args.data[0], "--json"])
-        result.write_text(found)
-    return json.loads(result.read_text())
-
-
-def edgedet(words):
-    """Run a command of this Python's edgedet; return what it printed."""
-    print("edgedet", shlex.join(words), file=sys.stderr)
-    command = [sys.executable, "-m", "edgedet", *words]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-
-
-def markdown(metrics, names, results):
-    """Return a table with a row for each run."""
-    head = f"| | {' | '.join(metrics)} |\n|---|{'--:|' * len(metrics)}\n"
-    return head + "".join(
-        f"| {name} | {' | '.join(figure(found[metric]) for metric in metrics)} |\n"
-        for name, found in zip(names, results, strict=True)
-    )
-
-
-def figure(value):
-    """Return a number as tables have it."""
-    return "-" if value is None else f"{value:.3f}".removeprefix("0")
+        if edgedet(*train).returncode:
+            raise SystemExit(f"{name} could not be trained; what is finished is kept.")
+    return measure(run, args.data[0], result)
 
 
 if __name__ == "__main__":

@@ -41,13 +41,14 @@ def run(args):
     from edgedet.training import load_trained
 
     dataset = open_dataset(args.data, "val")
+    lists = args.data / "eval_tools" / "ground_truth"
     models = [load_trained(path)[0] for path in args.models]
     for path, model in zip(args.models, models, strict=True):
-        print(f"{path}: {accuracy(model, dataset)}", flush=True)
+        print(f"{path}: {accuracy(model, dataset, lists)}", flush=True)
     average(models)
     with replacing(args.out) as temporary:
         models[0].save(temporary)
-    print(f"{args.out}: {accuracy(models[0], dataset)}")
+    print(f"{args.out}: {accuracy(models[0], dataset, lists)}")
 
 
 def average(models):
@@ -65,13 +66,14 @@ def average(models):
             weights[0].assign(sum(weight.numpy() for weight in weights) / len(weights))
 
 
-def accuracy(model, dataset):
+def accuracy(model, dataset, ground_truth):
     """Return the figures of a model in one line."""
-    from edgedet.evaluation import evaluate
+    from edgedet.evaluation import evaluate_completely
     from edgedet.models import keras_engine
     from edgedet.runtime import EdgeDetector
 
-    metrics = evaluate(EdgeDetector(keras_engine(model), model.manifest()), dataset).metrics
+    detect = EdgeDetector(keras_engine(model), model.manifest())
+    metrics = evaluate_completely(detect, dataset, ground_truth).metrics
     known = ((name, metrics.get(name)) for name in COLUMNS)
     return "  ".join(f"{name} {value:.4f}" for name, value in known if value is not None)
 

@@ -5,28 +5,28 @@
 
 Exports the run in float, float16 and INT8, and in INT8 after fine-tuning by each engine with each
 learning rate, all for equally many epochs on the run's own data; then evaluates every file on the
-val part of DIR. Finished files are not made again; what cannot be exported says why. Prints a table
-in Markdown and writes it as FOLDER/table.md.
+val part of DIR. Finished files are not made again; why one cannot be exported is told on the way.
+Prints a table in Markdown and writes it as FOLDER/table.md.
 """
 
 import argparse
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from ablate import figure
+from comparisons import edgedet, figure, measure, table
+
+from edgedet.files import replacing
 
 
 def main():
     """Export, evaluate, tabulate."""
     args = parse()
     args.out.mkdir(parents=True, exist_ok=True)
-    rows = [measure(args, name, flags) for name, flags in variants(args)]
     metrics = args.metrics.split(",")
-    table = markdown(metrics, rows)
-    (args.out / "table.md").write_text(table)
-    print(table, end="")
+    rows = [row(args, metrics, name, flags) for name, flags in variants(args)]
+    text = table(["bytes", *metrics], rows)
+    with replacing(args.out / "table.md") as temporary:
+        temporary.write_text(text)
+    print(text, end="")
 
 
 def parse():
@@ -53,37 +53,13 @@ def variants(args):
     return plain + (tuned if args.qat else [])
 
 
-def measure(args, name, flags):
-    """Return (name, bytes, metrics) of one file, or (name, None, why there is none)."""
+def row(args, metrics, name, flags):
+    """Return the cells of one file, which is exported if it is not there yet."""
     file = args.out / f"{name.replace(' ', '-')}.tflite"
-    result = file.with_suffix(".json")
-    if not file.is_file():
-        export = edgedet("export", args.run, file, *flags)
-        if export.returncode:
-            return name, None, export.stderr.strip().rpartition("edgedet: ")[2]
-    if not result.is_file():
-        result.write_text(edgedet("evaluate", file, "--data", args.data, "--json").stdout)
-    return name, file.stat().st_size, json.loads(result.read_text())
-
-
-def edgedet(*words):
-    """Run a command of this Python's edgedet."""
-    command = [sys.executable, "-m", "edgedet", *map(str, words)]
-    print(" ".join(command[2:]), file=sys.stderr, flush=True)
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def markdown(metrics, rows):
-    """Return a table with a row for each file."""
-    head = f"| | bytes | {' | '.join(metrics)} |\n|---|--:|{'--:|' * len(metrics)}\n"
-    return head + "".join(line(metrics, *row) for row in rows)
-
-
-def line(metrics, name, size, found):
-    """Return the row of one file."""
-    if size is None:
-        return f"| {name} | - | {found.splitlines()[0]} |\n"
-    return f"| {name} | {size:,} | {' | '.join(figure(found[each]) for each in metrics)} |\n"
+    if not file.is_file() and edgedet("export", args.run, file, *flags).returncode:
+        return [name, "not exported", *["-"] * len(metrics)]
+    found = measure(file, args.data, file.with_suffix(".json"))
+    return [name, f"{file.stat().st_size:,}", *(figure(found[each]) for each in metrics)]
 
 
 if __name__ == "__main__":

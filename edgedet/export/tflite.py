@@ -12,11 +12,11 @@ import numpy as np
 
 from edgedet.data.record import Dataset
 from edgedet.errors import ExportError
-from edgedet.export.candidates import candidates
 from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
 from edgedet.export.naming import name_tensors
+from edgedet.export.roundings import roundings
 from edgedet.export.stages import counted, cut
 from edgedet.export.uncertainty import with_measured_std
 from edgedet.export.verify import (
@@ -91,7 +91,7 @@ def export(
     manifest = with_measured_std(manifest, keras_engine(model), datasets, SEED)
     if calibration is None:
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
-    networks = candidates(model.network, precision, calibration if datasets else (), manifest)
+    networks = roundings(model.network, precision, calibration if datasets else (), manifest)
     with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
         tried = [
             _written(network, Path(folder) / f"{number}.tflite", model, manifest, calibration)

@@ -1,32 +1,33 @@
 """The table of an ablation: each step has the flags of those before it."""
 
-import importlib.util
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).parents[2] / "tools" / "ablate.py"
-
 
 @pytest.fixture
-def tool(monkeypatch):
+def tool(load_tool, monkeypatch):
     """The tool, with a training that answers with the number of flags it was given."""
-    spec = importlib.util.spec_from_file_location("ablate", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.calls = []
+    shared, module = load_tool("comparisons"), load_tool("ablate")
+    module.calls, module.broken = [], ()
 
-    def edgedet(words):
+    def edgedet(*words):
+        words = [str(word) for word in words]
         module.calls.append(words)
+        if words[0] in module.broken:
+            return subprocess.CompletedProcess(words, 1, "")
         if words[0] == "train":
             out = Path(words[words.index("--out") + 1])
             out.mkdir(parents=True)
             (out / "flags").write_text(str(words[words.index("--out") + 2 :].count("--on")))
-            return ""
-        return json.dumps({"ap50": int((Path(words[1]) / "flags").read_text()) / 100, "easy": None})
+            return subprocess.CompletedProcess(words, 0, "")
+        found = {"ap50": int((Path(words[1]) / "flags").read_text()) / 100, "easy": None}
+        return subprocess.CompletedProcess(words, 0, json.dumps(found))
 
-    monkeypatch.setattr(module, "edgedet", edgedet)
+    for each in (module, shared):
+        monkeypatch.setattr(each, "edgedet", edgedet)
     return module
 
 
@@ -52,3 +53,11 @@ def test_steps_add_up_and_those_that_stand_for_themselves_do_not(tool, monkeypat
     count = len(tool.calls)
     run(tool, monkeypatch, tmp_path, *steps)
     assert len(tool.calls) == count
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_what_fails_ends_the_tool_and_leaves_no_result(tool, monkeypatch, tmp_path, command):
+    tool.broken = (command,)
+    with pytest.raises(SystemExit, match="could not be"):
+        run(tool, monkeypatch, tmp_path, "plain: --on")
+    assert not list(tmp_path.rglob("*.json")) + list(tmp_path.rglob("*.md"))

@@ -1,7 +1,5 @@
 """The agreement of targets: what counts as a partner, what is left out, what is told."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +7,12 @@ import pytest
 
 from edgedet.detections import Detections
 
-TOOL = Path(__file__).parents[2] / "tools" / "check_targets.py"
-MODEL = TOOL.parents[1] / "exports" / "phantom-128-int8.tflite"
+MODEL = Path(__file__).parents[2] / "exports" / "phantom-128-int8.tflite"
 
 
-@pytest.fixture(scope="module")
-def tool():
-    spec = importlib.util.spec_from_file_location("check_targets", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look for their module by name.
-    sys.modules["check_targets"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["check_targets"]
+@pytest.fixture
+def tool(load_tool):
+    return load_tool("check_targets")
 
 
 def found(*rows):

@@ -1,8 +1,6 @@
 """Videos for choosing: what moves, what only seems to, and who is held out."""
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,17 +9,10 @@ from edgedet.data.record import Dataset, Record
 from edgedet.files import write_bytes
 from edgedet.images import encode_png
 
-TOOLS = Path(__file__).parents[2] / "tools"
-
 
 @pytest.fixture
-def tool(monkeypatch):
-    """The module of the tools, which import each other by name."""
-    monkeypatch.syspath_prepend(str(TOOLS))
-    import simulated_video
-
-    yield simulated_video
-    sys.modules.pop("simulated_video")
+def tool(load_tool):
+    return load_tool("simulated_video")
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""Candidates: an INT8 file is made in several ways, and the one that finds most ships."""
+"""Roundings: an INT8 file is made in several ways, and the one that finds most ships."""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from edgedet.export.candidates import candidates
+from edgedet.export.roundings import roundings
 from edgedet.export.verify import Parity
 from edgedet.manifest import Level, Manifest
 from edgedet.quantization import is_rounded
@@ -27,7 +27,7 @@ def test_an_int8_network_is_made_with_its_own_biases_and_with_corrected_ones():
     source = network()
     biases = [
         [weight.numpy() for weight in each.weights if "bias" in weight.path]
-        for each in candidates(source, "int8", IMAGES, MANIFEST)
+        for each in roundings(source, "int8", IMAGES, MANIFEST)
         if is_rounded(each)
     ]
     own = [weight.numpy() for weight in source.weights if "bias" in weight.path]
@@ -40,13 +40,13 @@ def test_an_int8_network_is_made_with_its_own_biases_and_with_corrected_ones():
 @pytest.mark.parametrize(("precision", "images"), [("float", IMAGES), ("int8", ())])
 def test_there_may_be_nothing_to_choose(precision, images):
     source = network()
-    assert list(candidates(source, precision, images, MANIFEST)) == [source]
+    assert list(roundings(source, precision, images, MANIFEST)) == [source]
 
 
 def test_what_cannot_be_rounded_is_left_to_the_converter():
     images = keras.Input((16, 16, 3))
     odd = keras.Model(images, layers.GaussianNoise(0.1)(layers.UnitNormalization()(images)))
-    assert list(candidates(odd, "int8", IMAGES, MANIFEST)) == [odd]
+    assert list(roundings(odd, "int8", IMAGES, MANIFEST)) == [odd]
 
 
 def test_the_best_file_finds_what_the_network_finds_and_then_most():

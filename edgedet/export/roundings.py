@@ -1,4 +1,4 @@
-"""Candidates: the networks that an INT8 file may be made of, of which the best one ships.
+"""Roundings: the ways in which a network may become integers, of which the best one ships.
 
 What images tell can mislead: biases that keep the mean of all cells move those few that see an
 object, too. So each way is tried, and what finds most on training images wins.
@@ -26,14 +26,14 @@ BATCH = 16
 log = logging.getLogger(__name__)
 
 
-def candidates(network, precision: str, calibration: np.ndarray, manifest: Manifest) -> Iterator:
+def roundings(network, precision: str, calibration: np.ndarray, manifest: Manifest) -> Iterator:
     """Yield networks to convert; each is changed when the next one is asked for.
 
     The converter by itself chooses ranges for values that no one looks at, and lets the shifts of
     rounding add up; see `quantize_post_training` and `correct_biases`.
 
     Args:
-        network: A trained network; where it rounds already it is the only candidate.
+        network: A trained network; where it rounds already there is one way.
         precision: See `export`; but for `int8` there is nothing to choose.
         calibration: uint8 `[N, h, w, bands]`; none leaves it to the converter.
         manifest: What the outputs mean.
@@ -45,7 +45,8 @@ def candidates(network, precision: str, calibration: np.ndarray, manifest: Manif
     batches = [batch / np.float32(255) for batch in np.array_split(calibration, parts)]
     try:
         # Clipping pays in squared errors, but on our detectors not in detections.
-        made = quantize_post_training(network, batches, False, False, _lowest(manifest))
+        lowest = _lowest(manifest)
+        made = quantize_post_training(network, batches, clip=False, correct=False, lowest=lowest)
     except ModelError as error:
         log.info("the converter chooses ranges by itself: %s", error)
         yield network
