@@ -6,7 +6,7 @@ import keras
 from keras import tree
 
 from edgedet.quantization.folding import Folded
-from edgedet.quantization.graph import Graph
+from edgedet.quantization.graph import Graph, put_together
 from edgedet.quantization.rounded_weights import RoundedWeights
 from edgedet.quantization.sharing import Group
 
@@ -30,23 +30,15 @@ class Assembly:
     def network(self, graph: Graph, groups: list[Group], name: str) -> keras.Model:
         """Return the network, with the weights of the layers in `graph`."""
         sites = self._sites(groups)
-        values = {}
 
-        def give(tensor, value):
+        def passed(tensor, value):
             rounding, place = sites.get(tensor, (None, {}))
-            values[tensor] = rounding(value, **place) if rounding else value
+            return rounding(value, **place) if rounding else value
 
-        inputs = tree.map_structure(self._input, graph.inputs)
-        for tensor, value in zip(tree.flatten(graph.inputs), tree.flatten(inputs), strict=True):
-            give(tensor, value)
-        for call in graph.calls:
-            args, kwargs = call.filled(values)
-            results = tree.flatten(self._layer(call.layer)(*args, **kwargs))
-            for tensor, value in zip(call.outputs, results, strict=True):
-                give(tensor, value)
+        self.names.update(tensor.name for tensor in tree.flatten(graph.inputs))
+        made = put_together(graph, self._layer, name, passed)
         self._copy_weights()
-        outputs = tree.map_structure(values.get, graph.outputs)
-        return keras.Model(inputs, outputs, name=name)
+        return made
 
     def _sites(self, groups):
         """Return for each rounded tensor the layer that rounds it, and at which site."""
@@ -59,9 +51,6 @@ class Assembly:
             for index, tensor in enumerate(group.rounded):
                 sites[tensor] = (layer, {"site": index} if index else {})
         return sites
-
-    def _input(self, tensor):
-        return keras.Input(batch_shape=tensor.shape, name=self._unique(tensor.name))
 
     def _layer(self, source):
         if source not in self.layers:

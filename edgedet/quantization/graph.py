@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 from keras import tree
@@ -92,6 +92,34 @@ def read(network) -> Graph:
 
     inputs, outputs = tree.map_structure(stand_in, (function.input, function.output))
     return Graph(inputs, calls, outputs)
+
+
+def put_together(graph: Graph, layer_of: Callable, name: str, passed: Callable | None = None):
+    """Return a network that computes what a graph says.
+
+    Args:
+        graph: The calls.
+        layer_of: `layer_of(layer)` returns what is called in place of a layer.
+        name: Of the network.
+        passed: `passed(tensor, value)` returns what is passed on in place of what a call returned,
+            or of an input of the network.
+    """
+    values = {}
+
+    def give(tensors, results):
+        for tensor, value in zip(tree.flatten(tensors), tree.flatten(results), strict=True):
+            values[tensor] = passed(tensor, value) if passed else value
+
+    inputs = tree.map_structure(_input, graph.inputs)
+    give(graph.inputs, inputs)
+    for call in graph.calls:
+        args, kwargs = call.filled(values)
+        give(call.outputs, layer_of(call.layer)(*args, **kwargs))
+    return keras.Model(inputs, tree.map_structure(values.get, graph.outputs), name=name)
+
+
+def _input(tensor):
+    return keras.Input(batch_shape=tensor.shape, name=tensor.name)
 
 
 def _function(network):
