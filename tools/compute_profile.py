@@ -2,17 +2,25 @@
 
     python tools/compute_profile.py SEQUENCE --model FILE.tflite [--frames 1-45] [--save PNG]
 
-Frames 5 and 30 are means over ten beginnings, spread evenly over the sequence.
+Frames 5 and 30 are means over ten beginnings, spread evenly over the sequence. Times are of all
+frames but the first, after they are read: of each frame the shortest of some rounds, in which the
+dense and the sparse detector take turns.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
+
+import numpy as np
 
 from edgedet.evaluation.compute_plot import MARKS, compute_from, compute_of, write_compute_plot
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.sources import open_source
+from edgedet.runtime.sparse import SparseDetector
+
+ROUNDS = 9
 
 
 def main():
@@ -26,9 +34,29 @@ def main():
     for mark in MARKS:
         print(f"frame {mark:3d}  {begun[:, mark - 1].mean():7.2%}")
     print(f"all but the first of {len(whole)}  {whole[1:].mean():.2%}")
+    dense, sparse = (1e3 * spent[1:].mean() for spent in times_of(detect, frames))
+    print(f"time  {sparse:.3f} ms, dense {dense:.3f} ms  {sparse / dense:.1%}")
     if args.save:
         title = f"{args.model.stem} on {source.name}"
         write_compute_plot(args.save, whole, begun, title)
+
+
+def times_of(detect, frames):
+    """Return the seconds that each frame takes the dense and the sparse detector, `[2, frames]`."""
+    rounds = [
+        [_times(make(), frames) for make in (lambda: detect, lambda: SparseDetector(detect))]
+        for _ in range(ROUNDS)
+    ]
+    return np.min(rounds, axis=0)
+
+
+def _times(detect, frames):
+    spent = []
+    for read in frames:
+        frame, start = read(), time.perf_counter()
+        detect(frame)
+        spent.append(time.perf_counter() - start)
+    return spent
 
 
 def arguments():

@@ -7,6 +7,11 @@ from tensorflow.lite.python import schema_py_generated as schema
 from edgedet.export.sharing import AlignedBuffer, SharingBuilder
 
 FILE_IDENTIFIER = b"TFL3"
+# From these versions on, operations compute with 8-bit integers throughout.
+INT8_VERSIONS = {
+    schema.BuiltinOperator.DEPTHWISE_CONV_2D: 3,
+    schema.BuiltinOperator.QUANTIZE: 2,
+}
 
 
 def unpack(content: bytes):
@@ -27,3 +32,23 @@ def pack(model) -> bytes:
     builder = SharingBuilder()
     builder.Finish(model.Pack(builder), FILE_IDENTIFIER)
     return bytes(builder.Output())
+
+
+def kind_of(model, operator) -> int:
+    """Return what an operation of a `ModelT` is, as `schema.BuiltinOperator` numbers it."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    # Old files have the second, newer ones the first, where it is no number of one byte.
+    return max(code.builtinCode, code.deprecatedBuiltinCode)
+
+
+def code_of(model, kind: int) -> int:
+    """Return the place of a kind of operation in a `ModelT`, which gets it if it has none."""
+    kinds = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
+    if kind not in kinds:
+        kinds.append(kind)
+        model.operatorCodes.append(
+            schema.OperatorCodeT(
+                builtinCode=kind, deprecatedBuiltinCode=kind, version=INT8_VERSIONS[kind]
+            )
+        )
+    return kinds.index(kind)

@@ -57,6 +57,7 @@ def roundings(network, precision: str, calibration: np.ndarray, manifest: Manife
 
 
 def _lowest(manifest):
-    """Return, of each output of classes, the logit below which no curve looks."""
-    kind = outputs.of_role(manifest.kinds, outputs.CLASS)
-    return {manifest.tensor(level, kind): LOWEST_LOGIT for level in manifest.levels}
+    """Return, of each output that scores are made of, the logit below which no curve looks."""
+    roles = outputs.CLASS, outputs.OBJECTNESS
+    kinds = [kind for role in roles if (kind := outputs.of_role(manifest.kinds, role))]
+    return {manifest.tensor(at, kind): LOWEST_LOGIT for at in manifest.levels for kind in kinds}

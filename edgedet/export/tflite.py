@@ -16,6 +16,7 @@ from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
 from edgedet.export.naming import name_tensors
+from edgedet.export.portable import portable
 from edgedet.export.roundings import roundings
 from edgedet.export.stages import counted, cut
 from edgedet.export.uncertainty import with_measured_std
@@ -93,12 +94,11 @@ def export(
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
     networks = roundings(model.network, precision, calibration if datasets else (), manifest)
     with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
-        tried = [
+        written = [
             _written(network, Path(folder) / f"{number}.tflite", model, manifest, calibration)
             for number, network in enumerate(networks)
         ]
-        parities = [_compare(model, each, datasets, calibration) for each in tried]
-        exported, parity = max(zip(tried, parities, strict=True), key=lambda pair: pair[1].worth)
+        exported, parity = _best(model, written, datasets, calibration)
         if reference is not None and parity.ap50_network is not None:
             ap50 = mean_ap50(keras_engine(reference), manifest, _compared(datasets))
             parity = dataclasses.replace(parity, ap50_network=ap50)
@@ -107,16 +107,41 @@ def export(
     return dataclasses.replace(exported, path=Path(path), parity=parity)
 
 
-def _written(network, path, model, manifest, calibration) -> Exported:
-    """Convert one network and write it with its manifest; nothing is compared yet."""
+def _written(network, path, model, manifest, calibration) -> list[Exported]:
+    """Convert one network and write it, the most wanted form first; nothing is compared yet."""
     converted = convert(network, manifest.precision, calibration)
     _require_outputs(converted.outputs, manifest)
-    named = name_tensors(converted.content, INPUT, converted.outputs, manifest.tensors)
-    staged, stages = cut(named, model.stages)
-    path.write_bytes(slim(staged))
-    manifest = dataclasses.replace(manifest, stages=counted(path, stages))
-    manifest.append_to(path)
-    return Exported(path, manifest, len(converted.content), path.stat().st_size)
+    forms = [converted.content]
+    if manifest.precision == "int8":
+        forms.insert(0, portable(converted.content))
+    files = []
+    for number, content in enumerate(forms):
+        file = path.with_name(f"{path.stem}-{number}.tflite")
+        named = name_tensors(content, INPUT, converted.outputs, manifest.tensors)
+        staged, stages = cut(named, model.stages)
+        file.write_bytes(slim(staged))
+        carried = dataclasses.replace(manifest, stages=counted(file, stages))
+        carried.append_to(file)
+        files.append(Exported(file, carried, len(converted.content), file.stat().st_size))
+    return files
+
+
+def _best(model, written, datasets, calibration) -> tuple[Exported, Parity]:
+    """Return the best file of the most wanted form of which any finds what the network does."""
+    for files in zip(*written, strict=True):
+        parities = [_compare(model, each, datasets, calibration) for each in files]
+        best = max(zip(files, parities, strict=True), key=lambda pair: pair[1].worth)
+        if best[1].is_partnered:
+            break
+        log.info("%d of %d detections are found again", best[1].partnered, best[1].detections)
+    else:
+        return best
+    if files[0] is not written[0][0]:
+        log.warning(
+            "interpreters may answer a few steps apart: rounded so that they agree bit for bit, "
+            "the file finds too little; learning to round (--qat) helps"
+        )
+    return best
 
 
 def _compare(model, exported, datasets, calibration) -> Parity:

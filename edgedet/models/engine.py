@@ -12,11 +12,15 @@ def keras_engine(model) -> Engine:
         model: A `Detector`; its `network` is run as in inference.
     """
 
-    @tf.function(reduce_retracing=True)
     def forward(images):
         return model.network(tf.cast(images, tf.float32) / 255.0, training=False)
 
+    # Traced once and for all: TensorFlow warns of functions that it traces for model after model.
+    size = model.network.input_shape[1:]
+    traced = tf.function(forward).get_concrete_function(tf.TensorSpec((None, *size), tf.uint8))
+
     def engine(images):
-        return {name: output.numpy() for name, output in forward(images).items()}
+        outputs = traced(tf.constant(images, tf.uint8))
+        return {name: output.numpy() for name, output in outputs.items()}
 
     return engine

@@ -98,3 +98,20 @@ def test_a_network_that_learned_to_round_may_not_find_less_than_before(
     else:
         parity = export(tiny_model, path, **arguments, reference=tiny_model).parity
         assert (parity.ap50_network, parity.ap50_file) == (before, 0.5)
+
+
+def test_a_file_that_finds_too_little_when_rounded_alike_everywhere_is_rounded_otherwise(
+    tmp_path, tiny_model, tiny_images, monkeypatch, caplog
+):
+    """The converter's own integers ship, and the user hears that interpreters may differ."""
+    forms = []
+
+    def compare(model, exported, datasets, calibration):
+        forms.append(exported.path.name)
+        found = 100 if exported.path.stem.endswith("-1") else 90
+        return Parity(0.1, 0.5, 0.5, detections=100, partnered=found)
+
+    monkeypatch.setattr(tflite, "_compare", compare)
+    export(tiny_model, tmp_path / "a.tflite", calibration=tiny_images)
+    assert "may answer a few steps apart" in caplog.text
+    assert [name.removesuffix(".tflite").split("-")[1] for name in forms] == ["0", "1"]
