@@ -139,7 +139,7 @@ def _best(model, written, datasets, calibration) -> tuple[Exported, Parity]:
     if files[0] is not written[0][0]:
         log.warning(
             "interpreters may answer a few steps apart: rounded so that they agree bit for bit, "
-            "the file finds too little; learning to round (--qat) helps"
+            "the file would find too little"
         )
     return best
 
