@@ -15,6 +15,7 @@ LAYERS = [
     {"thermal"},
     {"manifest", "parts"},
     {"data", "targets", "losses", "metrics", "quantization", "runtime"},
+    {"pruning"},
     {"models"},
     {"evaluation"},
     {"training", "export"},

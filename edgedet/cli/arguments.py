@@ -21,6 +21,14 @@ def share(text: str) -> float:
     return value
 
 
+def part(text: str) -> float:
+    """Return a number above 0 and below 1: neither nothing nor all."""
+    value = _number(text)
+    if not 0 < value < 1:
+        raise ArgumentTypeError(f"expected a number above 0 and below 1, found {text!r}")
+    return value
+
+
 def distance(text: str) -> float:
     """Return a distance in pixels, 0 or more."""
     value = _number(text)

@@ -18,7 +18,8 @@ from edgedet.errors import EdgedetError, UsageError
 COMMANDS = {
     name: f"edgedet.cli.{name}"
     for name in (
-        "demo", "train", "evaluate", "export", "detect", "bench", "budget", "info", "data", "tune"
+        "demo", "train", "prune", "evaluate", "export", "detect", "bench", "budget", "info", "data",
+        "tune",
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""Channel pruning: what a network can do without leaves it, and the file gets smaller.
+"""Channel pruning: the channels that matter least leave a network, which is smaller then.
 
-Li et al. 2017, Pruning Filters for Efficient ConvNets, https://arxiv.org/abs/1608.08710
+Unlike single weights that become zero, channels that are gone make every file smaller and leave
+every runtime less to compute (Li et al. 2017, https://arxiv.org/abs/1608.08710).
 """
 
 from __future__ import annotations
@@ -8,46 +9,82 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from edgedet.errors import ModelError
 from edgedet.pruning.channels import Channels
+from edgedet.pruning.selection import select
 from edgedet.pruning.slicing import sliced
-from edgedet.quantization.graph import put_together, read
+from edgedet.quantization.graph import Graph, put_together, read
+
+# The kernels of TFLite compute so many channels at once.
+MULTIPLE = 8
 
 
-def without(network, channels, graph, gone):
-    stays = ~np.isin(np.arange(len(channels._parents)), gone)
-    made, weights = {}, {}
-    where = {}
+def prune_channels(
+    network, share: float, gradients: dict[str, np.ndarray], multiple: int = MULTIPLE
+) -> keras.Model:
+    """Return a network without the channels that matter least for what they weigh.
+
+    Channels that are added or multiplied go together; inputs and outputs keep theirs. Train it for
+    some epochs before you judge it.
+
+        gradients = gate_gradients(network, loss, batches)
+        smaller = prune_channels(network, 0.15, gradients)
+
+    Args:
+        network: A functional Keras network, or a Sequential that knows its input, of standard
+            layers; it is not changed. A layer of your own needs an entry in `RULES`.
+        share: Share of the trainable parameters that goes at most, in 0..1.
+        gradients: See `gate_gradients`. Channels that go together add theirs; of what no layer in
+            it computes, all stays.
+        multiple: Of every tensor a multiple of so many channels stays, and never none.
+
+    Returns:
+        A functional network with the same inputs and outputs, and the weights that stay.
+
+    Raises:
+        ModelError: The network is not functional, or it is not known what a layer does to
+            channels; the message names it. Or so small a share is less than any channels hold.
+    """
+    graph = read(network)
+    channels = Channels(graph)
+    stays = select(channels, _importance(graph, channels, gradients), share, multiple)
+    if stays.all():
+        raise ModelError(
+            f"Network {network.name!r}: expected some {multiple} channels that hold at most "
+            f"{share:g} of its parameters, found none.\nPrune a larger share."
+        )
+    return without(graph, channels, stays, network.name)
+
+
+def without(graph: Graph, channels: Channels, stays: np.ndarray, name: str) -> keras.Model:
+    """Return the network of a graph with some of its channels.
+
+    Args:
+        graph: The network.
+        channels: Its channels.
+        stays: Whether the channels of each number stay, bool `[N]`.
+        name: Of the network that is returned.
+    """
+    made = {
+        layer: sliced(layer, stays[inputs], stays[outputs])
+        for layer, (inputs, outputs) in channels.ends.items()
+    }
+    network = put_together(graph, lambda layer: made[layer][0], name)
+    for layer, weights in made.values():
+        if weights:
+            layer.set_weights(weights)
+    return network
+
+
+def _importance(graph, channels, gradients):
+    """Return what the channels of each number are worth, float `[N]`; NaN where nobody knows."""
+    sums = {}
     for call in graph.calls:
-        if call.layer not in made:
-            i = stays[channels.of(call.inputs[0])]
-            o = stays[channels.of(call.outputs[0])]
-            made[call.layer], weights[call.layer] = sliced(call.layer, i, o)
-    model = put_together(graph, made.get, network.name)
-    for s, l in made.items():
-        if weights[s]:
-            l.set_weights(weights[s])
-    return model
-
-
-def choose(groups, scores, count, multiple):
-    blocks = []
-    for g in groups:
-        order = g[np.argsort(scores[g], kind="stable")]
-        size = (len(order) - 1) // multiple * multiple
-        first = len(order) - size
-        # block boundaries: remove down to multiples
-        gone = 0
-        step = len(order) % multiple or multiple
-        while len(order) - gone - step >= multiple:
-            b = order[gone:gone + step]
-            blocks.append((scores[b].mean(), len(blocks), b))
-            gone += step
-            step = multiple
-    blocks.sort(key=lambda b: b[:2])
-    out = []
-    n = 0
-    for s, _, b in blocks:
-        if n + len(b) > count + multiple / 2:
-            break
-        out.append(b); n += len(b)
-    return np.concatenate(out) if out else np.array([], int)
+        rows = gradients.get(call.layer.name)
+        if rows is not None:
+            for number, column in zip(channels.of(call.outputs[0]), rows.T, strict=True):
+                sums[number] = sums.get(number, 0) + column
+    worth = np.full(channels.count, np.nan)
+    for number, column in sums.items():
+        worth[number] = np.mean(np.square(column))
+    return worth

@@ -21,6 +21,10 @@ class Channels:
     Args:
         graph: The network. The channels of its inputs and outputs stay.
 
+    Attributes:
+        count: How many numbers there are.
+        ends: For each layer, the numbers of its first input and of its output.
+
     Raises:
         ModelError: It is not known what a layer does to channels.
     """
@@ -37,6 +41,10 @@ class Channels:
             self._follow(call)
         for tensor in tree.flatten(graph.outputs):
             self.kept(self._numbers[tensor])
+        self.count = len(self._parents)
+        self.ends = {
+            call.layer: (self.of(call.inputs[0]), self.of(call.outputs[0])) for call in graph.calls
+        }
 
     def of(self, tensor: Tensor) -> np.ndarray:
         """Return the number of each channel of a tensor, int `[C]`."""

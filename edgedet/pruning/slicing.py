@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 from keras import layers
 
@@ -13,6 +16,8 @@ AXES = {
     layers.Dense: ((0, 1), (None, 0)),
     layers.SeparableConv2D: ((2, None), (2, 3), (None, 0)),
 }
+# One number for each channel, whatever it means.
+CHANNELWISE = (None, -1)
 # What the setting of a layer is called that counts the channels of its output.
 WIDTHS = {
     layers.Conv2D: "filters",
@@ -23,7 +28,7 @@ WIDTHS = {
 
 
 def sliced(layer, inputs: np.ndarray, outputs: np.ndarray):
-    """Return a layer as `layer`, and the weights that it gets when it is built.
+    """Return a layer as `layer`, not built, and the weights to give it.
 
     Args:
         layer: A Keras layer or operation.
@@ -34,36 +39,42 @@ def sliced(layer, inputs: np.ndarray, outputs: np.ndarray):
     width = _of(layer, WIDTHS)
     if width:
         config[width] = int(outputs.sum())
-    return type(layer).from_config(config), kept_weights(layer, inputs, outputs)
+    weights = []
+    for weight, stays in _masks(layer, inputs, outputs):
+        value = weight.numpy()
+        for axis, mask in stays.items():
+            value = np.compress(mask, value, axis)
+        weights.append(value)
+    return type(layer).from_config(config), weights
 
 
-def kept_weights(layer, inputs: np.ndarray, outputs: np.ndarray) -> list[np.ndarray]:
-    """Return the weights of a layer without those of the channels that go; see `sliced`."""
-    values = [weight.numpy() for weight in getattr(layer, "weights", ())]
+def count_learned(layer, inputs: np.ndarray, outputs: np.ndarray) -> int:
+    """Return how many trainable parameters `sliced` leaves."""
+    learned = {id(weight) for weight in getattr(layer, "trainable_weights", ())}
+    return sum(
+        round(math.prod(weight.shape) * math.prod(mask.mean() for mask in stays.values()))
+        for weight, stays in _masks(layer, inputs, outputs)
+        if id(weight) in learned
+    )
+
+
+def _masks(layer, inputs, outputs) -> Iterator[tuple]:
+    """Yield each weight of a layer with what stays of it: {axis: bool, as long as that axis}."""
+    weights = getattr(layer, "weights", ())
+    axes = _of(layer, AXES) or (CHANNELWISE,) * len(weights)
     if inputs.all() and outputs.all():
-        return values
-    axes = _of(layer, AXES)
-    if axes is None:
-        # One number for each channel, whatever they mean.
-        return [value[..., outputs] for value in values]
-    return [
-        _without(value, pair, _between(layer, inputs, value, pair), outputs)
-        for value, pair in zip(values, axes, strict=False)
-    ]
+        axes = ((None, None),) * len(weights)
+    for weight, pair in zip(weights, axes, strict=False):
+        ends = (_doubled(inputs, weight, pair[0]), outputs)
+        yield (
+            weight,
+            {axis: mask for axis, mask in zip(pair, ends, strict=True) if axis is not None},
+        )
 
 
-def _without(value, axes, inputs, outputs):
-    for axis, stays in zip(axes, (inputs, outputs), strict=True):
-        if axis is not None:
-            value = np.compress(stays, value, axis)
-    return value
-
-
-def _between(layer, inputs, value, axes):
-    """Return which channels stay in front of a weight: inside a separable layer there are more."""
-    if isinstance(layer, layers.SeparableConv2D) and axes == (2, 3):
-        return np.repeat(inputs, layer.depth_multiplier)
-    return inputs
+def _doubled(inputs, weight, axis):
+    """Return what stays in front of a weight: within a separable convolution there are more."""
+    return inputs if axis is None else np.repeat(inputs, weight.shape[axis] // len(inputs))
 
 
 def _of(layer, table):

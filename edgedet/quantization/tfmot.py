@@ -22,18 +22,18 @@ class TwinNetwork(keras.layers.Layer):
     Args:
         twin: A `tf_keras.Model` from one input to a list of outputs.
         places: The structure that is returned, filled with places in that list.
+        rounds: Whether it computes as INT8 does; see `ActivationRange`.
+        variables: Those that are its weights; all of the twin's by default.
         **kwargs: Keras's own.
     """
 
-    # As `ActivationRange` has it.
-    rounds = True
-
-    def __init__(self, twin, places, **kwargs):
+    def __init__(self, twin, places, rounds=True, variables=None, **kwargs):
         super().__init__(**kwargs)
         self.twin = twin
         self.places = places
+        self.rounds = rounds
         trainable = {id(variable) for variable in twin.trainable_weights}
-        for variable in twin.weights:
+        for variable in twin.weights if variables is None else variables:
             self._adopt(variable, id(variable) in trainable)
 
     def _adopt(self, variable, trainable):
@@ -67,18 +67,24 @@ def quantize_by_tfmot(network, batches: Iterable) -> keras.Model:
         MissingExtraError: tfmot is not installed.
         ModelError: tfmot does not know how to quantize a layer.
     """
-    with _wanted():
+    with wanted():
         import tensorflow_model_optimization as tfmot
 
         twin, places = twin_of(network)
     made = _quantized(tfmot.quantization.keras, twin)
     _observe(made, batches)
+    return through(TwinNetwork(made, places, name="twin"), network)
+
+
+def through(layer: keras.layers.Layer, network) -> keras.Model:
+    """Return a network with the inputs of another one, which is nothing but a layer."""
     images = keras.Input(batch_shape=network.inputs[0].shape, name=network.inputs[0].name)
-    return keras.Model(images, TwinNetwork(made, places, name="twin")(images), name=network.name)
+    return keras.Model(images, layer(images), name=network.name)
 
 
 @contextlib.contextmanager
-def _wanted():
+def wanted():
+    """Say what to install where tfmot is missing while the block runs."""
     try:
         yield
     except ImportError as error:

@@ -6,7 +6,9 @@ TensorFlow's own quantization-aware training knows that one only.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
+import numpy as np
 from keras import activations, layers, tree
 
 from edgedet.errors import ModelError
@@ -93,16 +95,37 @@ def twin_of(network):
     return twin, _places(graph)
 
 
+def copy_back(twin, network, value_of: Callable = np.asarray) -> None:
+    """Give a network the weights of its twin.
+
+    Args:
+        twin: Made of `network`, or of one like it, by `twin_of`.
+        network: Gets the weights.
+        value_of: `value_of(variable)` returns the array to give for a variable of the twin.
+    """
+    pieces = dict.fromkeys(call.layer for call in take_apart(read(network)).calls)
+    names = [_name(piece, number) for number, piece in enumerate(pieces)]
+    values = [value_of(variable) for name in names for variable in twin.get_layer(name).weights]
+    # The pieces of a layer have its weights in their order.
+    layers_of_it = dict.fromkeys(call.layer for call in read(network).calls)
+    weights = [weight for layer in layers_of_it for weight in getattr(layer, "weights", ())]
+    for weight, value in zip(weights, values, strict=True):
+        weight.assign(value)
+
+
 def _make(twins, layer, number):
     twin = _twin(layer)
     config = layer.get_config()
     known = {name: config[name] for name in SETTINGS if name in config}
     make = getattr(twins, twin.name)
-    # Pieces of a layer may share its name.
-    name = f"{layer.name}_{number}"
     if twin.name == "Activation":
         known = {}
-    return make(**{**known, **twin.settings}, name=name)
+    return make(**{**known, **twin.settings}, name=_name(layer, number))
+
+
+def _name(layer, number):
+    # Pieces of a layer may share its name.
+    return f"{layer.name}_{number}"
 
 
 def _twin(layer) -> Twin:

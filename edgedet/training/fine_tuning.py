@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import keras
 
+from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 from edgedet.models import Detector
 from edgedet.quantization import observe, quantize_aware
@@ -72,10 +73,10 @@ def fine_tune(
         ModelError: The engine does not know how a layer is computed with integers.
         MissingExtraError: The engine is not installed.
     """
-    recipe = _gentler(recipe, epochs, rate)
+    recipe = gentler(recipe, epochs, rate)
     keras.utils.set_random_seed(recipe.seed)
     train, _ = open_datasets(recipe)
-    _require_classes(train, model)
+    require_classes(train, model)
     feeder = make_feeder(train, recipe, model)
     with explaining(recipe):
         batches = [batch["images"] for batch in feeder.epochs(0, 1).take(OBSERVED_BATCHES)]
@@ -92,8 +93,14 @@ def fine_tune(
     return tuned
 
 
-def _gentler(recipe, epochs, rate):
-    """Return the recipe with the steps of a fine-tuning, on this device alone."""
+def gentler(recipe: Recipe, epochs: int, rate: float) -> Recipe:
+    """Return the recipe with the steps of a fine-tuning, on this device alone.
+
+    Args:
+        recipe: What a model was trained by.
+        epochs: Passes over the data.
+        rate: Share of its learning rate.
+    """
     changed = dataclasses.replace(
         recipe.optimization,
         learning_rate=rate * recipe.optimization.learning_rate,
@@ -107,7 +114,12 @@ def _gentler(recipe, epochs, rate):
     )
 
 
-def _require_classes(train, model):
+def require_classes(train: Dataset, model: Detector) -> None:
+    """Refuse to fine-tune a model on data of other classes.
+
+    Raises:
+        DataError: They differ.
+    """
     if tuple(train.class_names) != model.class_names:
         raise DataError(
             f"{train.source}: expected the classes of the model, {', '.join(model.class_names)}, "

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from edgedet.errors import DataError
 from edgedet.models import Detector
+from edgedet.pruning import narrowed
+from edgedet.quantization import is_rounded
 from edgedet.training.run import load_trained
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,24 @@ def adopt(model: Detector, path: Path) -> None:
     log.info("weights of %d layers from %s", len(fitting), path)
     if left:
         log.info("begun anew: %s", ", ".join(left))
+
+
+def shaped_as(model: Detector, path: Path) -> Detector:
+    """Return a model with the widths of another one, if that one has been pruned.
+
+    Args:
+        model: A new one; it is not changed.
+        path: A run folder or a .keras file.
+
+    Raises:
+        DataError: The run has no model yet.
+        ModelError: There is no such model, or it is damaged.
+    """
+    source, _ = load_trained(path)
+    if not source.is_replaced or is_rounded(source.network):
+        return model
+    network = narrowed(model.network, source.network)
+    return model if network is model.network else model.with_network(network)
 
 
 def _shapes(layer):

@@ -10,18 +10,17 @@ import keras
 
 from edgedet import files
 from edgedet.data.sets.domains import classes_of_domains
-from edgedet.errors import DataError
 from edgedet.training import state
 from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
 from edgedet.training.failures import explaining
 from edgedet.training.history import History
-from edgedet.training.initial import adopt
+from edgedet.training.initial import adopt, shaped_as
 from edgedet.training.model import make_model, prepare
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.report import report
-from edgedet.training.run import Run
+from edgedet.training.run import Run, require_new
 from edgedet.training.strategy import is_chief, make_strategy, meet, share
 from edgedet.training.summaries import Summaries
 from edgedet.training.validation import Validation
@@ -48,14 +47,13 @@ def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = (
     if resume:
         recipe.require_same(Recipe.read(run.recipe_file))
         run.sweep()
-    elif run.recipe_file.is_file() and chief:
-        raise DataError(
-            f"{out}: there is a run already.\nChoose another --out, or go on with --resume."
-        )
+    elif chief:
+        require_new(run)
     keras.utils.set_random_seed(recipe.seed)
     train, val = open_datasets(recipe)
     with strategy.scope():
         model = make_model(recipe, train.class_names, classes_of_domains(train))
+        model = _as_pruned(model, run, recipe, resume)
     feeder = make_feeder(train, recipe, model)
     with strategy.scope():
         prepare(model, recipe, feeder.steps)
@@ -70,6 +68,14 @@ def fit(recipe: Recipe, out: Path, resume: bool = False, observers: Sequence = (
         report(run, recipe, feeder.steps * recipe.batch_size, train, val)
     meet(strategy)
     return run
+
+
+def _as_pruned(model, run, recipe, resume):
+    """Return a model as narrow as the one that it goes on from, if there is one."""
+    for path in (resume and run.last_file, recipe.initial):
+        if path and Path(path).exists():
+            return shaped_as(model, Path(path))
+    return model
 
 
 def _begin(run, recipe, model, resume):

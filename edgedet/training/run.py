@@ -38,6 +38,11 @@ class Run:
         return self.folder / "last.keras"
 
     @property
+    def pruned_file(self) -> Path:
+        """The model that a run after pruning begins with."""
+        return self.folder / "pruned.keras"
+
+    @property
     def state_file(self) -> Path:
         """Everything that a resumed training goes on from."""
         return self.folder / "state.npz"
@@ -90,6 +95,19 @@ class Run:
         """Write a Keras model, whole or not at all."""
         with files.replacing(path) as temporary:
             model.save(temporary)
+
+
+def require_new(run: Run) -> None:
+    """Refuse a folder that holds a run already.
+
+    Raises:
+        DataError: It does.
+    """
+    if run.recipe_file.is_file():
+        raise DataError(
+            f"{run.folder}: there is a run already.\n"
+            "Choose another folder, or go on with `edgedet train --resume`."
+        )
 
 
 def load_trained(path: Path):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import keras
 
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 from edgedet.evaluation.evaluate import Evaluation, evaluate
-from edgedet.models import keras_engine
+from edgedet.models import Detector, keras_engine
 from edgedet.runtime import EdgeDetector
 from edgedet.training.ema import WeightAverage
 from edgedet.training.run import Run
@@ -27,13 +28,22 @@ class Validation(keras.callbacks.Callback):
         every: Epochs between two evaluations; the last epoch is always evaluated.
         epochs: Number of the last epoch.
         best: The best AP50 so far, of a resumed run.
+        kept: `kept(model)` returns the detector that is measured and kept of the one that learns,
+            at its averaged weights; the same one every time.
 
     Attributes:
         latest: The evaluation of the epoch that has just ended; `None` if it had none.
     """
 
     def __init__(
-        self, run: Run, dataset: Dataset | None, average: WeightAverage, every, epochs, best=-1.0
+        self,
+        run: Run,
+        dataset: Dataset | None,
+        average: WeightAverage,
+        every,
+        epochs,
+        best=-1.0,
+        kept: Callable[[Detector], Detector] = lambda model: model,
     ):
         super().__init__()
         self.run = run
@@ -42,6 +52,7 @@ class Validation(keras.callbacks.Callback):
         self.every = every
         self.epochs = epochs
         self.best = best
+        self.kept = kept
         self.latest: Evaluation | None = None
         self._engine = None
 
@@ -50,7 +61,8 @@ class Validation(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 != self.epochs:
             return
         with self.average.applied():
-            self.run.save_model(self.model, self.run.last_file)
+            model = self.kept(self.model)
+            self.run.save_model(model, self.run.last_file)
             if self.dataset is None:
                 return
             self.latest = self._measure()
@@ -60,13 +72,14 @@ class Validation(keras.callbacks.Callback):
             logs.update({f"val_{name}": metrics[name] for name in measured})
             if (metrics["ap50"] or 0.0) > self.best:
                 self.best = metrics["ap50"] or 0.0
-                self.run.save_model(self.model, self.run.best_file)
+                self.run.save_model(model, self.run.best_file)
 
     def _measure(self):
+        model = self.kept(self.model)
         require_images(self.dataset)
         # One engine for all evaluations: a new one would trace the network again.
-        self._engine = self._engine or keras_engine(self.model)
-        return evaluate(EdgeDetector(self._engine, self.model.manifest()), self.dataset)
+        self._engine = self._engine or keras_engine(model)
+        return evaluate(EdgeDetector(self._engine, model.manifest()), self.dataset)
 
 
 def require_images(dataset: Dataset) -> None:

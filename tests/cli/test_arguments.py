@@ -2,7 +2,7 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from edgedet.cli.arguments import count, distance, frame_size, names, share
+from edgedet.cli.arguments import count, distance, frame_size, names, part, share
 from edgedet.cli.main import main
 
 
@@ -14,6 +14,7 @@ from edgedet.cli.main import main
         (share, "0", 0.0),
         (share, "1", 1.0),
         (share, ".25", 0.25),
+        (part, ".25", 0.25),
         (distance, "0", 0.0),
         (distance, "1.5", 1.5),
         # Width first, as cameras are named; height first, as arrays are.
@@ -33,6 +34,7 @@ def test_what_is_read(read, text, value):
         # The superscript two is a digit to Python.
         (count, ["0", "-1", "1.5", "nan", "", "many", "\u00b2"]),
         (share, ["-0.1", "1.01", "nan", "inf", "", "much"]),
+        (part, ["0", "1", "nan", "", "half"]),
         (distance, ["-1", "nan", "inf", "", "far"]),
         (frame_size, ["640", "0x480", "640x0", "640x", "axb", "-1x5", "1x2x3"]),
     ],

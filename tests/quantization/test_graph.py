@@ -1,11 +1,12 @@
 """Networks are read as Keras runs them."""
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
 from edgedet.errors import ModelError
-from edgedet.quantization.graph import read
+from edgedet.quantization.graph import put_together, read
 
 
 def names(graph):
@@ -60,3 +61,27 @@ class Subclassed(keras.Model):
 def test_what_is_no_functional_network_is_refused(model):
     with pytest.raises(ModelError, match=r"found the \w+ 'mine'.\n.*keras.Model\(inputs, outputs"):
         read(model)
+
+
+def test_put_together_again_it_answers_as_before():
+    images = keras.Input((4, 4, 3), name="images")
+    inner = keras.Sequential([keras.Input((4, 4, 3)), layers.Conv2D(3, 1)])
+    both = layers.Concatenate(axis=-1)([inner(inner(images)), images])
+    network = keras.Model(images, {"one": layers.ReLU()(both), "two": both})
+
+    made = put_together(read(network), lambda layer: layer, "made")
+
+    assert made.name == "made" and made.input.name == "images"
+    batch = np.random.default_rng(0).normal(size=(2, 4, 4, 3)).astype("float32")
+    for name, expected in network(batch).items():
+        np.testing.assert_array_equal(made(batch)[name], expected)
+
+
+def test_what_is_passed_on_may_be_another_tensor():
+    images = keras.Input((2,))
+    network = keras.Model(images, layers.ReLU()(layers.ReLU()(images)))
+    made = put_together(
+        read(network), lambda layer: layer, "made", passed=lambda tensor, value: value + 1.0
+    )
+    # Behind the input, and behind each of the two layers.
+    np.testing.assert_array_equal(made(np.array([[-9.0, 5.0]])), [[2.0, 8.0]])

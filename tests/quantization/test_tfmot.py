@@ -16,7 +16,7 @@ pytest.importorskip("tensorflow_model_optimization", reason=REASON)
 from edgedet.errors import ModelError  # noqa: E402
 from edgedet.quantization import is_rounded  # noqa: E402
 from edgedet.quantization.tfmot import quantize_by_tfmot  # noqa: E402
-from edgedet.quantization.twin import twin_of  # noqa: E402
+from edgedet.quantization.twin import copy_back, twin_of  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +50,21 @@ def test_the_twin_answers_as_the_network(network, inputs):
     for name, expected in network(inputs).items():
         spread = np.ptp(expected) + 1e-3
         np.testing.assert_allclose(outputs[places[name]], expected, atol=1e-4 * spread)
+
+
+def test_weights_come_back_from_the_twin(network, inputs):
+    twin, _ = twin_of(network)
+    expected = network(inputs)
+    kept = network.get_weights()
+    network.set_weights([weight + 1.0 for weight in kept])
+
+    copy_back(twin, network)
+
+    for one, other in zip(network.get_weights(), kept, strict=True):
+        np.testing.assert_array_equal(one, other)
+    copy_back(twin, network, lambda variable: 0 * variable.numpy())
+    assert not any(weight.any() for weight in network.get_weights())
+    assert expected.keys() == network(inputs).keys()
 
 
 def test_the_twin_becomes_integers_only(network, inputs):

@@ -23,7 +23,8 @@ class Tiny(Detector):
         super().__init__(network, input_size, (8,), class_names, **kwargs)
 
     def get_config(self):
-        return {"input_size": self.input_size, "class_names": self.class_names, "name": self.name}
+        own = {"input_size": self.input_size, "class_names": self.class_names}
+        return {**super().get_config(), **own}
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,16 @@ import time
 import numpy as np
 
 from edgedet.detections import Detections
+from edgedet.geometry.letterbox import Letterbox
 from edgedet.runtime.activity import Activity
 from edgedet.runtime.detector import STEPS, EdgeDetector
 from edgedet.runtime.preprocess import as_bands, preprocess
 from edgedet.runtime.sparse.events import Events
-from edgedet.runtime.sparse.freshness import Freshness
 from edgedet.runtime.sparse.gate import Gate
-from edgedet.runtime.sparse.grid import CellGrid
+from edgedet.runtime.sparse.partial_input import renew
 from edgedet.runtime.sparse.prediction import PART, Prediction
 from edgedet.runtime.sparse.staged import FeatureMaps, StagedNetwork
-from edgedet.runtime.sparse.windows import plan
+from edgedet.runtime.sparse.watch import Watch
 
 # Frames, ten seconds of a camera, after which everything was computed anew. Windows with their
 # halos cost one and a half dense frames in that time: .6 % of computing them all.
@@ -26,10 +26,11 @@ REFRESH_INTERVAL = 250
 class SparseDetector:
     """Finds objects in the frames of one stream; what did not change is not computed again.
 
-    The first frame is computed in full, and so is the first of another size and each in which the
-    gate sees another scene. Where nothing changes, nothing of the network runs, and what was found
-    before stands. All memory is in here, so every stream has a detector of its own; they may share
-    a network.
+    The first frame is computed in full, and so is the first of another size and each in which so
+    much changes that windows would save little; where that goes on, as with a camera that moves,
+    most frames are not even looked at. Where nothing changes, nothing of the network runs, and what
+    was found before stands. All memory is in here, so every stream has a detector of its own; they
+    may share a network.
 
     Args:
         detect: What is found in a frame, and how it is reported; its file was exported with
@@ -54,9 +55,8 @@ class SparseDetector:
     ):
         self._detect = detect
         self._network = network or StagedNetwork(detect.engine, detect.manifest)
-        self._gate = gate or _usual_gate(detect)
-        self._interval = detect.refresh_interval or REFRESH_INTERVAL
-        self._grid = None
+        interval = detect.refresh_interval or REFRESH_INTERVAL
+        self._watch = Watch(self._network, gate or _usual_gate(detect), interval)
         self._features = FeatureMaps(self._network)
         self._detections = Detections.empty()
         self.activity = Activity()
@@ -78,42 +78,42 @@ class SparseDetector:
         """
         clock = [time.perf_counter()]
         frame = as_bands(frame, self._detect.manifest.bands)
-        active = self._active(frame)
-        windows = plan(active, self._network.cost)
-        if windows is None:
-            active = np.ones_like(active)
-            self._freshness.restart()
-        spent = self._gate.macs
-        if active.any():
-            spent += self._compute(frame, windows, clock)
+        look, spent = self._watch(frame), 0
+        if look.cells.any():
+            spent = self._compute(frame, look, clock)
         else:
             clock += [time.perf_counter()] * 3
-        self.activity = Activity(spent / self._network.macs, active, self._network.input_size)
+        compute = (look.macs + spent) / self._network.macs
+        self.activity = Activity(compute, look.cells, self._network.input_size)
         spans = [end - start for start, end in zip(clock, clock[1:], strict=False)]
         milliseconds = [1e3 * span for span in (*spans, clock[-1] - clock[0])]
         return self._detections, dict(zip(STEPS, milliseconds, strict=True))
 
-    def _active(self, frame):
-        """Return the cells to compute: where the gate sees something, and old ones."""
-        size = frame.shape[:2]
-        if self._grid is None or self._grid.frame_size != size:
-            self._grid = CellGrid(size, self._network.input_size, self._network.cell)
-            self._freshness = Freshness(self._grid.shape, self._interval)
-            self._gate(frame, self._grid)
-            return np.ones(self._grid.shape, bool)
-        return self._gate(frame, self._grid) | self._freshness.due()
-
-    def _compute(self, frame, windows, clock):
-        """Compute windows, remember what is found, and return the multiplications."""
-        facts = self._detect.manifest
-        images, letterbox = preprocess(frame, facts.input_size, facts.bands, facts.thermal)
+    def _compute(self, frame, look, clock):
+        """Compute what is to be computed, and return the multiplications."""
+        letterbox = self._prepare(frame, look.windows)
         clock.append(time.perf_counter())
-        spent = self._features.update(images, windows)
-        raw = self._features.raw()
+        if look.remembered:
+            spent = self._features.update(self._images, look.windows)
+            raw = self._features.raw()
+        else:
+            spent, raw = self._network.macs, self._detect.engine(self._images)
         clock.append(time.perf_counter())
         self._detections = self._detect.postprocess(raw, letterbox, frame.shape[:2])
         clock.append(time.perf_counter())
         return spent
+
+    def _prepare(self, frame, windows):
+        """Scale a frame to the network input, at least where windows look."""
+        facts = self._detect.manifest
+        if windows is None or facts.thermal:
+            self._images, letterbox = preprocess(
+                frame, facts.input_size, facts.bands, facts.thermal
+            )
+            return letterbox
+        for window in windows:
+            renew(self._images, frame, *self._network.seen(window))
+        return Letterbox.fit(frame.shape[:2], facts.input_size)
 
 
 def _usual_gate(detect):

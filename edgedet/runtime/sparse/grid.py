@@ -53,7 +53,9 @@ class CellGrid:
         end = self.step * len(self.cell_of_row), self.step * len(self.cell_of_column)
         total = np.zeros((len(self.cell_of_row), len(self.cell_of_column)), "uint16")
         for (row, column), band in zip(places, bands, strict=True):
-            total += frame[row : end[0] : self.step, column : end[1] : self.step, band]
+            pixels = frame[row : end[0] : self.step, column : end[1] : self.step, band]
+            # Converted apart, which is faster than while adding.
+            total += pixels.astype("uint16")
         return total * np.float32(0.25)
 
     @functools.cached_property
@@ -75,11 +77,7 @@ class CellGrid:
     def counts(self, samples: np.ndarray, reach: int = 0) -> np.ndarray:
         """Return the sum of the samples `[h, w]` in each cell and `reach` around it, `[r, c]`."""
         rows, columns = _ranges(self, reach)
-        # One more, empty: a range may end behind the last.
-        padded = np.zeros((samples.shape[0] + 1, samples.shape[1] + 1), samples.dtype)
-        padded[:-1, :-1] = samples
-        by_row = np.add.reduceat(padded, rows, 0)[::2]
-        return np.add.reduceat(by_row, columns, 1)[:, ::2]
+        return rows @ samples.astype("float32", copy=False) @ columns
 
     def of_samples(self, cells: np.ndarray) -> np.ndarray:
         """Return what `cells`, `[rows, columns]`, says of the cell of each sample, `[h, w]`."""
@@ -96,21 +94,18 @@ class CellGrid:
 
 @functools.lru_cache(maxsize=32)
 def _ranges(grid, reach):
-    """Return the ranges of rows and those of columns."""
+    """Return the rows of samples that rows of cells count, `[r, h]`, and the columns, `[w, c]`."""
     return (
         _ranges_of(grid.cell_of_row, grid.shape[0], reach),
-        _ranges_of(grid.cell_of_column, grid.shape[1], reach),
+        np.ascontiguousarray(_ranges_of(grid.cell_of_column, grid.shape[1], reach).T),
     )
 
 
 def _ranges_of(cell_of, count, reach):
-    """Return (first, end) of the samples of each cell one after another, as `reduceat` takes."""
-    cells = np.arange(count)
+    """Return whether a cell counts a sample, along one axis; float32 0 or 1, `[cells, samples]`."""
+    cells, places = np.arange(count)[:, None], np.arange(len(cell_of))
     first = np.searchsorted(cell_of, cells, "left")
     end = np.searchsorted(cell_of, cells, "right")
-    reach = np.where(first < end, reach, 0)
-    side = len(cell_of)
-    first, end = np.maximum(first - reach, 0), np.minimum(end + reach, side)
-    # Of an empty range `reduceat` gives the first number: here that of the empty row.
-    first = np.where(first < end, first, side)
-    return np.stack([first, np.where(first < end, end, side)], axis=1).ravel()
+    # A cell of padding has no samples, and nothing around them.
+    counted = (first < end) & (first - reach <= places) & (places < end + reach)
+    return counted.astype("float32")

@@ -32,12 +32,18 @@ class Predictor:
         matrices = ("embedding", "input_kernel", "recurrent_kernel", "forecast_kernel")
         channels = weights["embedding"].shape[1]
         near = NEAR * NEAR * (weights["energy"].shape[0] // NEAR**2 + 1)
-        # The matrices; two errors and three squares, weighed, of each channel; the patches around.
-        self.macs = sum(weights[name].size for name in matrices) + 10 * channels + near
+        # The matrices; three views, three squares and their five sums of each channel, and what is
+        # settled of it; the patches around.
+        self.macs = sum(weights[name].size for name in matrices) + 12 * channels + near
+        even = np.full(channels, 1 / channels, "float32")
+        # What is remembered of squares, and what surprises.
+        self._of_error = np.stack([even, weights["of_error"]], axis=1)
+        self._of_change = np.stack([even, weights["of_change"]], axis=1)
 
     def begin(self, shape: tuple[int, int]) -> None:
         """Forget all; `shape` is the number of (rows, columns) of patches."""
         patches, weights = shape[0] * shape[1], self._weights
+        self._around = _around(shape)
         self._settled = np.zeros((patches, weights["embedding"].shape[1]), "float32")
         self._memory = np.zeros((patches, len(weights["recurrent_kernel"])), "float32")
         self.look_ahead(None)
@@ -53,15 +59,12 @@ class Predictor:
         error = (seen - self._mean) * self._precision
         self._settled += weights["gain"] * (seen - self._settled)
         change, settled = seen * self._precision, self._settled * self._precision
-        squares = np.stack([(error * error).mean(1), (change * change).mean(1)], axis=1)
-        energy = _blurred(np.log1p(squares).reshape(*shape, 2), weights["energy"])
-        self._remember(np.hstack([_softsign(error), _softsign(change), energy.reshape(-1, 2)]))
-        surprise = (
-            (error * error) @ weights["of_error"]
-            + (change * change) @ weights["of_change"]
-            + (settled * settled) @ weights["of_settled"]
-        )
-        return _blurred(surprise.reshape(*shape, 1), weights["near"])[..., 0]
+        errors, changes = error * error @ self._of_error, change * change @ self._of_change
+        energy = np.log1p(np.stack([errors[:, 0], changes[:, 0]], axis=1))
+        near = self._near(energy, weights["energy"])
+        self._remember(np.hstack([_softsign(error), _softsign(change), near]))
+        surprise = errors[:, 1] + changes[:, 1] + settled * settled @ weights["of_settled"]
+        return self._near(surprise[:, None], weights["near"]).reshape(shape)
 
     def look_ahead(self, computed: np.ndarray | None) -> None:
         """Predict the next frame, after it is known which patches are computed.
@@ -77,6 +80,14 @@ class Predictor:
         log_variance = np.clip(forecast[:, channels:], LOWEST, HIGHEST)
         self._precision = 1 / np.sqrt(np.exp(log_variance) + weights["floor"])
 
+    def _near(self, values, kernel):
+        """Return values `[patches, k]` with those around, each under its own kernel `[9 * k]`."""
+        patches, count = values.shape
+        padded = np.zeros((patches + 1, count), "float32")
+        padded[:-1] = values
+        near = padded.take(self._around, axis=0).transpose(0, 2, 1)
+        return np.einsum("pkn,nk->pk", near, kernel.reshape(-1, count))
+
     def _remember(self, inputs):
         """Take one step of a gated recurrent unit, reset after the product, as Keras has it."""
         weights, units = self._weights, self._memory.shape[1]
@@ -88,17 +99,14 @@ class Predictor:
         self._memory = update * self._memory + (1 - update) * candidate
 
 
-def _blurred(maps, kernel):
-    """Return each of the maps `[rows, columns, k]` under its own kernel, `[9 * k]`."""
-    rows, columns, count = maps.shape
-    kernel = kernel.reshape(NEAR, NEAR, count)
-    padded = np.zeros((rows + 2, columns + 2, count), "float32")
-    padded[1:-1, 1:-1] = maps
-    total = np.zeros_like(maps)
-    for row in range(NEAR):
-        for column in range(NEAR):
-            total += kernel[row, column] * padded[row : row + rows, column : column + columns]
-    return total
+def _around(shape):
+    """Return the places of each patch and those around, int `[patches, 9]`; outside is the last."""
+    rows, columns = shape
+    places = np.full((rows + 2, columns + 2), rows * columns)
+    places[1:-1, 1:-1] = np.arange(rows * columns).reshape(shape)
+    shifts = [(row, column) for row in range(NEAR) for column in range(NEAR)]
+    near = [places[row : row + rows, column : column + columns].ravel() for row, column in shifts]
+    return np.stack(near, axis=1)
 
 
 def _softsign(values):

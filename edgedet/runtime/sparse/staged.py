@@ -8,6 +8,7 @@ import numpy as np
 
 from edgedet.manifest import Manifest, Stage
 from edgedet.runtime.engine import LiteRTEngine
+from edgedet.runtime.sparse.partial_input import Span
 from edgedet.runtime.sparse.windows import CALL, Cost, Window
 
 IMAGES = "images"
@@ -30,6 +31,11 @@ class StagedNetwork:
         self.macs = sum(stage.macs for stage in manifest.stages)
         # The finest grid that all windows can be aligned to.
         self.cell = max(stage.stride for stage in self.stages if stage.halo)
+        self._sight = [
+            [halo * stage.stride for halo in stage.halo]
+            for stage in self.stages
+            if IMAGES in stage.inputs
+        ]
 
     @functools.cached_property
     def cost(self) -> Cost:
@@ -44,6 +50,16 @@ class StagedNetwork:
             side += per_cell * cells * halo
             window += per_cell * halo**2
         return Cost(float(cell), float(side), float(window) + CALL)
+
+    def seen(self, window: Window) -> tuple[Span, Span]:
+        """Return the rows and the columns of the image that a window is computed from."""
+        before, after = (max(halos) for halos in zip(*self._sight, strict=True))
+        ends = (window.top, window.bottom), (window.left, window.right)
+        rows, columns = (
+            (max(self.cell * start - before, 0), min(self.cell * end + after, side))
+            for (start, end), side in zip(ends, self.input_size, strict=True)
+        )
+        return rows, columns
 
 
 class FeatureMaps:

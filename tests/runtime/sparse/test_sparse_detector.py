@@ -145,6 +145,37 @@ def test_a_full_frame_is_as_good_as_a_refresh(staged, room):
     assert active == [True, False, True, True, False, True, False, True]
 
 
+def panned(step):
+    """A frame, uint8 `[96, 128, 3]`, of a camera that pans over blocks of four pixels."""
+    blocks = np.random.default_rng(4).integers(40, 220, (100, 100, 3)).astype("uint8")
+    scene = blocks.repeat(4, axis=0).repeat(4, axis=1)
+    return np.ascontiguousarray(scene[4 * step :, 3 * step :][:96, :128])
+
+
+def test_where_all_moves_each_frame_is_a_dense_one_and_the_gate_costs_little(detect):
+    sparse, spent = SparseDetector(detect), []
+    for step in range(60):
+        frame = panned(step)
+        check_equal(sparse(frame), detect(frame))
+        spent.append(sparse.activity.compute)
+    # It takes a dozen frames to give up.
+    gate = spent[0] - 1
+    assert np.mean(spent[12:]) < 1 + 0.1 * gate
+
+
+def test_after_the_camera_has_moved_what_changes_is_computed_again(detect):
+    sparse = SparseDetector(detect)
+    for step in range(24):
+        sparse(panned(step))
+    rest = panned(50)
+    for _ in range(30):
+        found = sparse(rest)
+    check_equal(found, detect(rest))
+    assert sparse.activity.compute < 0.1
+    sparse(with_square(rest, 60))
+    assert 0 < sparse.activity.cells.sum() < 40
+
+
 def test_another_size_begins_anew(detect, room):
     sparse = SparseDetector(detect)
     sparse(room)

@@ -63,6 +63,25 @@ def test_a_window_changes_its_own_cells_and_the_others_stay(network, inputs):
     assert (found[name][0, inside] != before[name][0, inside]).any()
 
 
+def test_a_window_is_computed_from_the_pixels_that_it_sees_and_from_no_others(network, inputs):
+    window = Window(2, 3, 5, 7)
+    rows, columns = network.seen(window)
+    # Eight pixels a cell; before it there are none, behind it is one cell of the coarser stride.
+    assert (rows, columns) == ((16, 44), (24, 60))
+    part = np.s_[:, slice(*rows), slice(*columns)]
+    elsewhere = inputs(2)
+    elsewhere[part] = inputs(1)[part]
+
+    expected = computed(network, inputs(1), [window], before=inputs(0))._maps
+    found = computed(network, elsewhere, [window], before=inputs(0))._maps
+
+    for name in expected.keys() - {IMAGES}:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
+    elsewhere[0, 8 * window.bottom, 30] ^= 255
+    other = computed(network, elsewhere, [window], before=inputs(0))._maps
+    assert any((other[name] != expected[name]).any() for name in expected.keys() - {IMAGES})
+
+
 def test_less_halo_would_not_do(detect, network, inputs):
     # In the middle of the image, where nothing but the halo keeps padding away.
     windows = [Window(0, 0, 8, 4), Window(0, 4, 8, 8)]

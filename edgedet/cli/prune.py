@@ -1,0 +1,80 @@
+"""`edgedet prune`: a trained run becomes a smaller one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgedet.cli.arguments import count, part, share
+
+HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
+
+
+def add_arguments(parser):
+    parser.add_argument("model", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("out", type=Path, metavar="OUT", help="the run folder to write")
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument(
+        "--channels",
+        type=part,
+        metavar="SHARE",
+        help="leave out the channels that matter least, with at most SHARE of the parameters: the "
+        "files get smaller, and compute less",
+    )
+    kind.add_argument(
+        "--magnitude",
+        type=part,
+        metavar="SHARE",
+        help="set the smallest SHARE of the weights of each kernel to zero, with "
+        "tensorflow-model-optimization, which is the extra `tfmot`: a file gets smaller only where "
+        "it is compressed, and no faster",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=count,
+        default=10,
+        help="passes over the data, by the run's recipe (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--rate",
+        type=share,
+        default=0.5,
+        metavar="SHARE",
+        help="learning rate, as a share of the recipe's (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--data",
+        action="append",
+        metavar="DIR",
+        help="learn from DIR, not from the run's own data; may be repeated",
+    )
+
+
+def run(args):
+    from edgedet.cli.loading import start_tensorflow
+
+    start_tensorflow()
+    from edgedet.training import load_trained
+
+    model, recipe = load_trained(args.model)
+    recipe = _recipe(args, recipe)
+    if args.channels:
+        from edgedet.training.channel_pruning import prune_and_fit as fit
+    else:
+        from edgedet.training.magnitude_pruning import sparsify_and_fit as fit
+    fit(model, recipe, args.out, args.channels or args.magnitude, args.epochs, args.rate)
+    return 0
+
+
+def _recipe(args, recipe):
+    """Return what to learn by."""
+    import dataclasses
+
+    from edgedet.errors import DataError
+
+    if recipe is None:
+        raise DataError(
+            f"{args.model}: expected a run folder, whose recipe the rest is trained by, found a "
+            "file.\nGive the folder that `edgedet train --out` wrote."
+        )
+    data = tuple(args.data or recipe.data)
+    return dataclasses.replace(recipe, data=data, initial=str(args.model))
