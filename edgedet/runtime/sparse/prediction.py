@@ -90,10 +90,16 @@ class Prediction:
 
 def _padded(samples):
     """Return samples `[h, w]` with sides that are multiples of a patch; the last one repeats."""
-    rows, columns = (-side % PATCH for side in samples.shape)
+    height, width = samples.shape
+    rows, columns = -height % PATCH, -width % PATCH
     if not rows and not columns:
         return samples
-    return np.pad(samples, ((0, rows), (0, columns)), mode="edge")
+    # np.pad takes ten times as long.
+    padded = np.empty((height + rows, width + columns), samples.dtype)
+    padded[:height, :width] = samples
+    padded[height:, :width] = samples[-1]
+    padded[:, width:] = padded[:, width - 1 : width]
+    return padded
 
 
 def _patches(samples):
