@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -11,6 +13,7 @@ from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
 from edgedet.manifest import Level, Manifest, Stage
 from edgedet.models.means import Means
+from edgedet.models.multi_scale import at_random_size, resized
 from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
 from edgedet.outputs import tensor_name
 from edgedet.settings import Assignment, Loss
@@ -58,16 +61,22 @@ class Detector(keras.Model):
         self.assigner = self.assigner_of(self.usual_assignment)
         self.detection_loss = DetectionLoss(**vars(self.usual_loss))
         self.accumulate = 1
+        self.other_sizes = {}
         self.means = Means()
         # So that a model that has seen no image can be saved too.
         self.build((None, *self.input_size, network.input_shape[-1]))
 
-    def assigner_of(self, chosen: Assignment):
-        """Return the assigner that the settings ask for, made for the model's levels."""
+    def assigner_of(self, chosen: Assignment, input_size=None):
+        """Return the assigner that the settings ask for, made for the model's levels.
+
+        Args:
+            chosen: The settings.
+            input_size: (height, width), where it is not the model's own.
+        """
         own = {"size_ranges": self.size_ranges} if chosen.assigner == "center" else {}
         if chosen.radius:
             own["radius"] = chosen.radius
-        return ASSIGNERS[chosen.assigner](self.input_size, self.strides, **own)
+        return ASSIGNERS[chosen.assigner](input_size or self.input_size, self.strides, **own)
 
     def with_network(self, network: keras.Model) -> Detector:
         """Return the same detector with another network, such as one made by `quantize_aware`.
@@ -120,7 +129,9 @@ class Detector(keras.Model):
 
         In place of `box_raw` stands `box_ltrb`, the distances that it means: >= 0, in strides.
         """
-        outputs = self.network(images, training=training)
+        # A network refuses images of another size, but its layers take them as they come.
+        own = tuple(images.shape[1:3]) == self.input_size
+        outputs = (self.network if own else self.network.call)(images, training=training)
         levels = [Level.of_stride(stride).name for stride in self.strides]
         raw = {
             kind: ops.concatenate(
@@ -131,7 +142,15 @@ class Detector(keras.Model):
         box_raw = raw.pop("box_raw")
         return {**raw, "box_ltrb": ltrb.activate(box_raw)}
 
-    def compile(self, optimizer="adam", assigner=None, loss=None, accumulate=1, **kwargs):
+    def compile(
+        self,
+        optimizer="adam",
+        assigner=None,
+        loss=None,
+        accumulate=1,
+        other_sizes: Mapping[tuple[int, int], Callable] | None = None,
+        **kwargs,
+    ):
         """Set how the model learns.
 
         Args:
@@ -143,12 +162,15 @@ class Detector(keras.Model):
             accumulate: Equal parts of a batch that are computed one after another; more need
                 less memory. The step is that of the whole batch, but for batch norm, which sees
                 parts.
+            other_sizes: (height, width) -> assigner: sizes that some batches are seen at while
+                training, see `multi_scale`.
             **kwargs: Keras's own, such as `run_eagerly`.
         """
         super().compile(optimizer=optimizer, **kwargs)
         self.assigner = assigner or self.assigner
         self.detection_loss = loss or self.detection_loss
         self.accumulate = accumulate
+        self.other_sizes = dict(other_sizes or {})
         self.means = Means(("loss", *self.detection_loss.terms_for(self.kinds)))
 
     def fit(self, x=None, *args, shuffle=None, **kwargs):
@@ -200,11 +222,23 @@ class Detector(keras.Model):
         return [tf.zeros(variable.shape, variable.dtype) for variable in self.trainable_variables]
 
     def _sums(self, batch, training):
+        if not training or not self.other_sizes:
+            return self._sums_of(batch, self.assigner, training)
+        sizes = [self.input_size, *self.other_sizes]
+        return at_random_size(
+            self.optimizer.iterations, sizes, lambda size: self._sums_at(batch, size)
+        )
+
+    def _sums_at(self, batch, size):
+        if size == self.input_size:
+            return self._sums_of(batch, self.assigner, True)
+        return self._sums_of(resized(batch, size), self.other_sizes[size], True)
+
+    def _sums_of(self, batch, assigner, training):
         raw = self(batch["images"], training=training)
         # Batches that do not say which classes were looked for mean all of them.
         every = ops.ones((ops.shape(batch["images"])[0], len(self.class_names)), "bool")
-        truth = {"known": every, **batch}
-        targets = self.assigner(truth, raw)
+        targets = assigner({"known": every, **batch}, raw)
         return self.detection_loss.sums(raw, targets)
 
     def _report(self, sums, positives):

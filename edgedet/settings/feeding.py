@@ -100,6 +100,9 @@ class Feeding(Settings):
         "Classes that a smaller share of the images have are shown more often; 0 shows every "
         "image once an epoch.",
     )
+    multi_scale: float = number(
+        0.0, 0, 0.5, "Largest share by which the input's size changes from step to step."
+    )
     min_side: float = number(
         4.0, 0, ANY, "Smaller objects, at input scale in pixels, are ignored, not background."
     )

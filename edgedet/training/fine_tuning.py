@@ -108,7 +108,7 @@ def gentler(recipe: Recipe, epochs: int, rate: float) -> Recipe:
         # Half precision has too few digits to tell integers apart.
         precision="float32",
     )
-    feeding = dataclasses.replace(recipe.feeding, plain_epochs=epochs)
+    feeding = dataclasses.replace(recipe.feeding, plain_epochs=epochs, multi_scale=0.0)
     return dataclasses.replace(
         recipe, epochs=epochs, strategy="single", optimization=changed, feeding=feeding
     )

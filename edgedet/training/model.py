@@ -10,6 +10,7 @@ import keras
 from edgedet.errors import DataError
 from edgedet.losses import DetectionLoss
 from edgedet.models import MODELS, Detector
+from edgedet.models.multi_scale import COARSEST, sizes_around
 from edgedet.models.shares import replicas
 from edgedet.settings import Network, Settings, ThermalNormalization
 from edgedet.settings.setting import flatten
@@ -52,7 +53,7 @@ def prepare(model: Detector, recipe: Recipe, steps: int) -> None:
         steps: Steps of an epoch.
 
     Raises:
-        DataError: The teacher does not fit the model.
+        DataError: The teacher does not fit the model, or several sizes do not fit the rest.
         ModelError: The teacher cannot be read.
     """
     chosen = recipe.optimization
@@ -60,8 +61,27 @@ def prepare(model: Detector, recipe: Recipe, steps: int) -> None:
     if recipe.distillation.teacher:
         assigner, loss = taught(recipe.distillation, model, assigner, loss)
     optimizer = make_optimizer(chosen, steps, recipe.epochs, replicas())
-    model.compile(optimizer, assigner, loss, chosen.accumulate)
+    model.compile(optimizer, assigner, loss, chosen.accumulate, _other_sizes(model, recipe))
     optimizer.build(model.trainable_variables)
+
+
+def _other_sizes(model, recipe):
+    """Return the assigner of each further size that batches are to be seen at."""
+    share = recipe.feeding.multi_scale
+    sizes = sizes_around(model.input_size, share)
+    if share and not sizes:
+        raise DataError(
+            f"--multi-scale {share:g}: expected a share that reaches another multiple of "
+            f"{COARSEST} from {'x'.join(map(str, model.input_size))}, found none.\n"
+            "Raise the share, or choose an input size with more of them."
+        )
+    if sizes and (recipe.distillation.teacher or replicas() > 1):
+        other = "--teacher" if recipe.distillation.teacher else f"--strategy {recipe.strategy}"
+        raise DataError(
+            f"--multi-scale: expected one device and no teacher, found {other}.\n"
+            "Leave out one of the two; --zoom-jitter changes sizes with both."
+        )
+    return {size: model.assigner_of(recipe.assignment, size) for size in sizes}
 
 
 def _own(recipe):

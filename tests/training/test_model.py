@@ -6,7 +6,7 @@ import pytest
 
 from edgedet.errors import DataError
 from edgedet.models import MODELS
-from edgedet.settings import Distillation, Network, Optimization, ThermalNormalization
+from edgedet.settings import Distillation, Feeding, Network, Optimization, ThermalNormalization
 from edgedet.thermal import Normalization
 from edgedet.training import RECIPES, Recipe
 from edgedet.training.model import make_model, prepare
@@ -55,6 +55,28 @@ def test_mixed_precision_computes_short_and_answers_long():
         np.testing.assert_allclose(short[kind], value, atol=0.03)
     # Other models are made as ever.
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_other_sizes_have_assigners_of_their_own():
+    model = student_of(feeding=Feeding(multi_scale=0.5))
+    assert set(model.other_sizes) == {(32, 32), (96, 96)}
+    assert not student_of().other_sizes
+
+
+@pytest.mark.parametrize(
+    ("share", "size", "teacher", "named"),
+    [(0.5, (64, 64), "a teacher", "no teacher"), (0.2, (64, 64), "", "multiple of 32 from 64x64")],
+)
+def test_sizes_that_cannot_be_are_refused(tmp_path, share, size, teacher, named):
+    if teacher:
+        teacher = str(tmp_path / "teacher.keras")
+        student_of().save(teacher)
+    with pytest.raises(DataError, match=named):
+        student_of(
+            feeding=Feeding(multi_scale=share),
+            input_size=size,
+            distillation=Distillation(teacher, 0.5),
+        )
 
 
 @pytest.mark.parametrize("synchronize", [True, False])

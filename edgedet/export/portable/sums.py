@@ -77,8 +77,9 @@ def _widen(graph, operator, group, settled):
     unit = _step(graph.tensors[result])
     for index in parts:
         if group[index] not in settled:
-            # What is a share already stays, however it was rounded.
-            share = math.ceil(fraction * _step(graph.tensors[index]) / unit - 1e-4) / fraction
+            # What is a share already stays, however it was rounded; the least one is not nothing.
+            share = math.ceil(fraction * _step(graph.tensors[index]) / unit - 1e-4)
+            share = max(share, 1) / fraction
             _set_step(graph, group, index, share * unit)
         if fraction > 1:
             unit = _step(graph.tensors[index])

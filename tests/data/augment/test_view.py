@@ -39,27 +39,42 @@ def test_half_a_pixel_is_rounded_as_on_the_device(size, side):
     np.testing.assert_array_equal(offset, letterbox.offset)
 
 
-SIZES = [(128, 128), (96, 128), (50, 37), (200, 201), (300, 400), (683, 1024)]
+SIZES = [(128, 128), (96, 128), (50, 37), (200, 201)]
+# From three times the input on the device averages whole blocks, another filter than ours.
+LARGE = [(300, 400), (683, 1024)]
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_structure_looks_as_on_the_device(clutter, size):
-    # Another resampler, the same filter: at most one grey level of rounding, .15 on average.
+@pytest.mark.parametrize(
+    ("size", "most", "mean"),
+    [(size, 1, 0.2) for size in SIZES] + [(size, 2, 0.4) for size in LARGE],
+)
+def test_structure_looks_as_on_the_device(clutter, size, most, mean):
+    # Another resampler: one grey level of rounding, and one more for another filter.
     image = clutter(1, size)
     distance = np.abs(rendered(image).astype(int) - preprocess(image, INPUT)[0][0])
-    assert distance.max() <= 1
-    assert distance.mean() < 0.2
+    assert distance.max() <= most
+    assert distance.mean() < mean
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_edges_lie_as_on_the_device(size):
-    # The device first averages whole blocks of a much larger image, so its edges are a little
-    # softer: up to 13 grey levels of 255 at some places.
+@pytest.mark.parametrize(
+    ("size", "most", "mean"),
+    [(size, 16, 0.2) for size in SIZES] + [(size, 48, 0.5) for size in LARGE],
+)
+def test_edges_lie_as_on_the_device(size, most, mean):
     image = np.zeros((*size, 3), "uint8")
     image[size[0] // 3 : 2 * size[0] // 3, size[1] // 4 : size[1] // 2] = 255
-    distance = np.abs(rendered(image).astype(int) - preprocess(image, INPUT)[0][0])
-    assert distance.max() <= 16
-    assert distance.mean() < 0.2
+    ours, device = rendered(image).astype(int), preprocess(image, INPUT)[0][0].astype(int)
+    # They may be harder or softer, by a part of a pixel, but lie in the same place.
+    assert np.abs(ours - device).max() <= most
+    assert np.abs(ours - device).mean() < mean
+    np.testing.assert_allclose(_middle(ours), _middle(device), atol=0.02)
+
+
+def _middle(image):
+    """Return the (row, column) around which the light lies, above a grey border."""
+    light = np.where(image[..., 0] == PADDING, 0, image[..., 0]).astype(float)
+    places = np.mgrid[: light.shape[0], : light.shape[1]]
+    return (places * light).sum((1, 2)) / light.sum()
 
 
 def test_an_image_of_the_input_size_is_left_as_it_is():
