@@ -130,8 +130,8 @@ class Detector(keras.Model):
         In place of `box_raw` stands `box_ltrb`, the distances that it means: >= 0, in strides.
         """
         # A network refuses images of another size, but its layers take them as they come.
-        own = tuple(images.shape[1:3]) == self.input_size
-        outputs = (self.network if own else self.network.call)(images, training=training)
+        other = training and tuple(images.shape[1:3]) in self.other_sizes
+        outputs = (self.network.call if other else self.network)(images, training=training)
         levels = [Level.of_stride(stride).name for stride in self.strides]
         raw = {
             kind: ops.concatenate(

@@ -11,6 +11,7 @@ from edgedet.export.convert import convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.model_file import unpack
 from edgedet.export.naming import name_tensors
+from edgedet.export.portable import portable
 from edgedet.export.stages import cut
 from edgedet.manifest import Manifest, Stage
 from edgedet.models import Nexus, Phantom
@@ -86,7 +87,7 @@ def test_the_manifest_says_what_each_stage_costs(file, phantom):
 
 def test_the_whole_network_is_what_it_was(file, named, tmp_path):
     plain = tmp_path / "plain.tflite"
-    plain.write_bytes(slim(named))
+    plain.write_bytes(slim(portable(named)))
     Manifest.read(file).append_to(plain)
     expected, found = (EdgeDetector.load(path).engine(images(64)) for path in (plain, file))
     for name in expected:
