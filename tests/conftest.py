@@ -9,6 +9,9 @@ from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parent.parent
 
+# As the commands do, see `edgedet.cli.loading`; before anything imports TensorFlow.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

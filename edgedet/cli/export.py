@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, share
 
 HELP = "Write a trained model as one .tflite with its manifest."
@@ -37,6 +38,7 @@ def add_arguments(parser):
         help="before, fine-tune the run's best model for so many epochs while it rounds as INT8 "
         "does, by the run's recipe with a smaller learning rate; the run is not changed",
     )
+    learning_on.add_arguments(parser, "what --qat fine-tunes by")
     parser.add_argument(
         "--qat-engine",
         choices=("edgedet", "tfmot"),
@@ -106,24 +108,17 @@ def _check(args):
 
     if args.file.suffix != ".tflite":
         raise OutputError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
+    if args.recipe and not args.qat:
+        raise UsageError("--recipe says what --qat fine-tunes by: give both or neither.")
     if (args.qat or args.c_header) and args.precision != "int8":
         raise UsageError(f"--qat and --c-header make INT8, which --{args.precision} is not.")
 
 
 def _fine_tuned(model, recipe, args):
-    """Return the model, fine-tuned by the recipe of its run."""
-    import dataclasses
-
-    from edgedet.errors import DataError
+    """Return the model, fine-tuned by the recipe of its run, or by the one that is named."""
     from edgedet.training.fine_tuning import fine_tune
 
-    if recipe is None:
-        raise DataError(
-            f"{args.model}: expected a run folder, whose recipe --qat fine-tunes by, found a file."
-            "\nGive the folder that `edgedet train --out` wrote."
-        )
-    if args.data:
-        recipe = dataclasses.replace(recipe, data=tuple(map(str, args.data)))
+    recipe = learning_on.recipe_of(args, model, recipe)
     return fine_tune(model, recipe, args.qat, args.qat_engine, args.qat_rate)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, part, share
 
 HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("model", type=Path, metavar="RUN", help="a run folder or a .keras file")
     parser.add_argument("out", type=Path, metavar="OUT", help="the run folder to write")
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument(
@@ -47,6 +49,7 @@ def add_arguments(parser):
         metavar="DIR",
         help="learn from DIR, not from the run's own data; may be repeated",
     )
+    learning_on.add_arguments(parser, "what the rest is trained by")
 
 
 def run(args):
@@ -56,25 +59,11 @@ def run(args):
     from edgedet.training import load_trained
 
     model, recipe = load_trained(args.model)
-    recipe = _recipe(args, recipe)
+    recipe = learning_on.recipe_of(args, model, recipe)
+    recipe = dataclasses.replace(recipe, initial=str(args.model))
     if args.channels:
         from edgedet.training.channel_pruning import prune_and_fit as fit
     else:
         from edgedet.training.magnitude_pruning import sparsify_and_fit as fit
     fit(model, recipe, args.out, args.channels or args.magnitude, args.epochs, args.rate)
     return 0
-
-
-def _recipe(args, recipe):
-    """Return what to learn by."""
-    import dataclasses
-
-    from edgedet.errors import DataError
-
-    if recipe is None:
-        raise DataError(
-            f"{args.model}: expected a run folder, whose recipe the rest is trained by, found a "
-            "file.\nGive the folder that `edgedet train --out` wrote."
-        )
-    data = tuple(args.data or recipe.data)
-    return dataclasses.replace(recipe, data=data, initial=str(args.model))

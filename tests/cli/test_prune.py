@@ -25,12 +25,3 @@ def test_a_run_is_needed(tmp_path, capsys):
     assert main(["prune", str(tmp_path / "run"), str(tmp_path / "out"), "--channels", "0.1"]) == 1
     assert "expected a run folder" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-
-def test_a_file_has_no_recipe(tmp_path, capsys):
-    from edgedet.models import Phantom
-
-    Phantom((64, 64)).save(tmp_path / "phantom.keras")
-    words = [str(tmp_path / "phantom.keras"), str(tmp_path / "out"), "--channels", "0.1"]
-    assert main(["prune", *words]) == 1
-    assert "whose recipe the rest is trained by, found a file" in capsys.readouterr().err

@@ -73,10 +73,3 @@ def test_the_command_fine_tunes_and_exports(recipe, engine, tmp_path, capsys):
     assert "fine-tuning for INT8: 1 epochs of 3 steps" in capsys.readouterr().err
     assert "tiny_model[" in header.read_text()
     assert before == {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
-
-
-def test_a_file_has_no_recipe_to_fine_tune_by(tiny, tmp_path, capsys):
-    tiny.save(tmp_path / "tiny.keras")
-    arguments = [str(tmp_path / "tiny.keras"), str(tmp_path / "tiny.tflite")]
-    assert main(["export", *arguments, "--qat", "1", "--data", str(tmp_path)]) == 1
-    assert "expected" in capsys.readouterr().err
