@@ -31,7 +31,7 @@ def reliability(detections: Iterable, truths: Iterable) -> dict[str, float]:
     Raises:
         ValueError: All detections are right, or none is.
     """
-    pairs = [_outcomes(found, truth) for found, truth in zip(detections, truths, strict=True)]
+    pairs = [outcomes(found, truth) for found, truth in zip(detections, truths, strict=True)]
     scores, right = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
     if right.all() or not right.any():
         raise ValueError("detections: expected right ones and wrong ones, received one kind.")
@@ -40,14 +40,19 @@ def reliability(detections: Iterable, truths: Iterable) -> dict[str, float]:
     return {"slope": float(slope), "neutral": float(1 / (1 + np.exp(offset / slope)))}
 
 
-def _outcomes(found, truth):
-    """Return scores and bool, right or not, of all detections that are one or the other."""
+def outcomes(detections, truth) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores and bool, right or not, of the detections that are one or the other, `[K]`.
+
+    Args:
+        detections: Of one image.
+        truth: Of the same, with `boxes`, `labels` and, optionally, `ignored`.
+    """
     truth, scores, right = GroundTruth.of(truth), [], []
-    for label in np.unique(found.labels):
-        own = found[found.labels == label]
-        outcomes, _ = match(own, truth[truth.labels == label])
-        scores.append(own.scores[outcomes != IGNORED])
-        right.append(outcomes[outcomes != IGNORED] == RIGHT)
+    for label in np.unique(detections.labels):
+        own = detections[detections.labels == label]
+        found, _ = match(own, truth[truth.labels == label])
+        scores.append(own.scores[found != IGNORED])
+        right.append(found[found != IGNORED] == RIGHT)
     return np.concatenate([np.zeros(0), *scores]), np.concatenate([np.zeros(0, bool), *right])
 
 
