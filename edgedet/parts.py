@@ -50,8 +50,18 @@ def append_part(path: Path, name: str, weights: Weights) -> None:
             archive.writestr(entry, content)
 
 
+def save_part(path: Path, weights: Weights) -> None:
+    """Write the weights of a part as `.npz`, to be put into files by `edgedet export --part`.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **weights)
+
+
 def load_part(path: Path) -> Weights:
-    """Return the weights of a part that a training wrote as `.npz`.
+    """Return the weights of a part that `save_part` wrote.
 
     Raises:
         DataError: The file is missing or holds no weights.
@@ -64,7 +74,7 @@ def load_part(path: Path) -> Weights:
     # Whatever else may lie there surfaces as any of these.
     except (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"{path}: expected the weights of a part, as tools/train_predictor.py writes them, "
+            f"{path}: expected the weights of a part, as tools/train_memory.py writes them, "
             f"found none ({error}).\nCheck the path."
         ) from error
     return weights

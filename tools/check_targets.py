@@ -21,6 +21,7 @@ from edgedet.errors import EdgedetError
 from edgedet.geometry import boxes
 from edgedet.manifest import Manifest
 from edgedet.runtime import EdgeDetector
+from edgedet.runtime.engine import LiteRTEngine
 from edgedet.runtime.graph import open_graph
 from edgedet.runtime.measure.main_graph import main_graph_of
 from edgedet.runtime.preprocess import preprocess
@@ -118,12 +119,9 @@ class Ours:
         self.frames = frames
         fitted = [self._fit(frame) for frame in frames]
         self.letterboxes = [letterbox for _, letterbox in fitted]
-        graph = open_graph(model)
+        graph, self._engine = open_graph(model), LiteRTEngine(model, self.manifest)
         (details,) = graph.inputs.values()
-        scale, zero_point = details["quantization"]
-        pixels = np.concatenate([image for image, _ in fitted])
-        integers = np.floor(pixels / (255 * scale) + zero_point + 0.5)
-        self.inputs = np.clip(integers, -128, 127).astype("int8")
+        self.inputs = self._engine.to_input(np.concatenate([image for image, _ in fitted]))
         self._details = graph.interpreter.get_output_details()
         self._names = {each["index"]: name for name, each in graph.outputs.items()}
         self.outputs = self._run(graph.interpreter, details["index"])
@@ -143,12 +141,11 @@ class Ours:
 
     def detections_of(self, outputs):
         """Return the detections of each frame, from integers as `answers` gives them."""
-        real = {}
-        for details, values in zip(self._details, outputs, strict=True):
-            scale, zero_point = details["quantization"]
-            real[self._names[details["index"]]] = np.float32(scale) * (
-                values.astype("float32") - zero_point
-            )
+        tensors = {
+            self._names[details["index"]]: values
+            for details, values in zip(self._details, outputs, strict=True)
+        }
+        real = self._engine.real(tensors)
         detect = EdgeDetector(None, self.manifest, SCORE - SCORE_GAP)
         return [
             detect.postprocess(

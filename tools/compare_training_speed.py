@@ -68,8 +68,10 @@ def summary(rates):
 
 def start_tensorflow(threads):
     """Import TensorFlow and let it use so many threads."""
+    from edgedet.cli.loading import prepare_process
     from edgedet.quiet import captured_stderr
 
+    prepare_process()
     with captured_stderr():
         import tensorflow as tf
 

@@ -35,7 +35,8 @@ def main():
         manifest = Manifest.read(path)
         # Weak ones too, as the tracker gets them.
         detect = EdgeDetector.load(path, min_score=WEAK_SHARE * manifest.min_score)
-        results = detect_all(detect, dataset, meet(manifest.class_names, dataset.class_names))
+        classes = meet(manifest.class_names, dataset.class_names)
+        results = detect_all(detect, dataset, classes, thermal=manifest.thermal)
         numbers = reliability(results.detections, results.records)
         print(path, {name: round(value, 3) for name, value in numbers.items()})
         append_part(path, EVIDENCE, {name: np.array(value) for name, value in numbers.items()})

@@ -1,6 +1,7 @@
-"""Train an object memory on simulated sequences, and put it into model files.
+"""Train an object memory on simulated sequences.
 
-    python tools/train_memory.py nexus --data DIR --out FILE.keras --into FILE.tflite ...
+    python tools/train_memory.py nexus --data DIR --out memory.npz
+    edgedet export ... --part memory.npz
 
 It learns from sequences made of the train part of a data set, with boxes as a detector might see
 them, and from the looks in them on other ways. The best epoch is chosen on the val part.
@@ -18,9 +19,8 @@ from edgedet.data.layouts import open_dataset
 from edgedet.data.sequences import sequences
 from edgedet.models import MODELS
 from edgedet.outputs import LOG_VARIANCE, of_role
-from edgedet.parts import append_part, rounded
+from edgedet.parts import rounded, save_part
 from edgedet.runtime.tracking.memory import ObjectMemory
-from edgedet.runtime.tracking.stream import MEMORY
 from edgedet.training.memory import prediction_errors, train_memory
 from edgedet.training.resimulation import resimulated
 from edgedet.training.track_clips import track_clips
@@ -45,12 +45,10 @@ def main():
         for split, count in counts.items()
     ]
     train_memory(memory, *clips, epochs=args.epochs, seed=args.seed)
-    memory.save(args.out)
     weights = memory.weights_by_name()
+    save_part(args.out, weights)
     for frames, errors in prediction_errors(ObjectMemory(rounded(weights)), clips[1]).items():
         print(frames, {name: round(value, 3) for name, value in errors.items()})
-    for path in args.into:
-        append_part(path, MEMORY, weights)
 
 
 def arguments():
@@ -60,8 +58,7 @@ def arguments():
     )
     parser.add_argument("model", choices=["nexus", "phantom"])
     parser.add_argument("--data", type=Path, required=True, help="a data set with still images")
-    parser.add_argument("--out", type=Path, required=True, help="the trained memory, .keras")
-    parser.add_argument("--into", type=Path, nargs="*", default=[], help="model files, .tflite")
+    parser.add_argument("--out", type=Path, required=True, help="its weights, .npz")
     parser.add_argument("--sequences", type=int, default=400, help="to learn from")
     parser.add_argument("--held-out", type=int, default=64, help="to choose the epoch on")
     parser.add_argument("--epochs", type=int, default=16)

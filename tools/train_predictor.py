@@ -1,10 +1,10 @@
-"""Train the predictor of a model file on videos that are simulated from training images.
+"""Train a predictor on videos that are simulated from training images.
 
     python tools/train_predictor.py --data DIR ... --out predictor.npz [--films 200] [--steps 800]
-    python tools/train_predictor.py --predictor predictor.npz --into FILE.tflite
+    edgedet export ... --part predictor.npz
 
-The first makes films of each data set, trains, and calibrates the threshold; the second puts the
-predictor into a model file. Held out are the images that `compare_gates.py` takes.
+Makes films of each data set, trains, and calibrates the threshold. Held out are the images that
+`compare_gates.py` takes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ import numpy as np
 from simulated_video import Film, simulate_with_scene, subjects
 
 from edgedet.data import layouts
-from edgedet.files import replacing
-from edgedet.parts import append_part, rounded
+from edgedet.parts import rounded, save_part
 from edgedet.runtime.sparse import Prediction
 from edgedet.runtime.sparse.grid import CellGrid
-from edgedet.runtime.sparse.prediction import PART
 from edgedet.runtime.sparse.predictor import PATCH
 
 # What a film is of, and how often.
@@ -45,16 +43,10 @@ log = logging.getLogger(__name__)
 
 
 def main():
-    """Train, or put what was trained into a file."""
+    """Train, and write what was learned."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     args = arguments()
-    if args.into:
-        with np.load(args.predictor) as weights:
-            append_part(args.into, PART, dict(weights))
-    else:
-        weights = train(args)
-        with replacing(args.out) as temporary, temporary.open("wb") as file:
-            np.savez(file, **weights)
+    save_part(args.out, train(args))
 
 
 def train(args):
@@ -157,12 +149,10 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, nargs="+", default=[], help="data sets")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="data sets")
     parser.add_argument("--films", type=int, default=300, help="of 60 frames")
     parser.add_argument("--steps", type=int, default=800, help="batches")
-    parser.add_argument("--out", type=Path, help="the trained predictor, .npz")
-    parser.add_argument("--predictor", type=Path, help="a trained one, .npz")
-    parser.add_argument("--into", type=Path, help="the model file that shall carry it")
+    parser.add_argument("--out", type=Path, required=True, help="its weights, .npz")
     return parser.parse_args()
 
 

@@ -16,17 +16,22 @@ def start_tensorflow() -> None:
     """Import TensorFlow without its greetings, so that stderr shows only what we say."""
     from edgedet.quiet import captured_stderr
 
+    prepare_process()
+    with captured_stderr():
+        import tensorflow as tf  # noqa: TID251
+
+        # The first operation looks for GPUs, and complains where there is none.
+        tf.zeros(1)
+
+
+def prepare_process() -> None:
+    """Set what TensorFlow asks this process when it is imported."""
     _keep_memory()
     # By itself TensorFlow takes oneDNN's convolutions only where a CPU has AVX-512; without them a
     # training step takes up to twice the time.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     # XLA tells of its first compilation, which comes much later.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    with captured_stderr():
-        import tensorflow as tf  # noqa: TID251
-
-        # The first operation looks for GPUs, and complains where there is none.
-        tf.zeros(1)
 
 
 def load_detector(model: Path, threads: int):

@@ -73,19 +73,20 @@ def _described(name):
 
 
 def _start(recipe):
-    if recipe.strategy == "multiworker":
-        from edgedet.quiet import captured_stderr
+    from edgedet.cli.loading import prepare_process, start_tensorflow
 
-        # Machines must find each other before TensorFlow computes anything.
-        log.info("waiting for all machines of TF_CONFIG")
-        with captured_stderr():
-            from edgedet.training.strategy import make_strategy
-
-            make_strategy(recipe)
-    else:
-        from edgedet.cli.loading import start_tensorflow
-
+    if recipe.strategy != "multiworker":
         start_tensorflow()
+        return
+    from edgedet.quiet import captured_stderr
+
+    prepare_process()
+    # Machines must find each other before TensorFlow computes anything.
+    log.info("waiting for all machines of TF_CONFIG")
+    with captured_stderr():
+        from edgedet.training.strategy import make_strategy
+
+        make_strategy(recipe)
 
 
 def _recipe(args):
