@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from argparse import ArgumentTypeError
 
+from edgedet.settings.sizes import parse_size
+
 
 def count(text: str) -> int:
     """Return a whole number of at least 1."""
@@ -39,10 +41,10 @@ def distance(text: str) -> float:
 
 def frame_size(text: str) -> tuple[int, int]:
     """Return (height, width) from `640x480`, width first as cameras are named."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise ArgumentTypeError(f"expected WIDTHxHEIGHT as in 640x480, found {text!r}")
-    return int(height), int(width)
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def names(text: str) -> tuple[str, ...]:

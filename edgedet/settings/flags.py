@@ -7,6 +7,7 @@ import shlex
 
 from edgedet.errors import DataError, UsageError
 from edgedet.settings.setting import Settings, flatten, replace
+from edgedet.settings.sizes import format_size, parse_size_or_side
 
 
 def add_arguments(parser: argparse.ArgumentParser, settings: Settings, without=()) -> None:
@@ -68,7 +69,7 @@ def _word(flag, value):
         return flag if value else flag.replace("--", "--no-", 1)
     if isinstance(value, tuple):
         number = all(isinstance(part, int) for part in value)
-        value = ("x" if number else ",").join(map(str, value))
+        value = format_size(value) if value and number else ",".join(value)
     elif isinstance(value, float):
         value = f"{value:g}"
     return f"{flag} {shlex.quote(str(value))}"
@@ -79,7 +80,7 @@ def _reading(field):
     if isinstance(field.default, bool):
         return {"action": argparse.BooleanOptionalAction}
     if "size" in field.metadata:
-        return {"type": _size, "metavar": "HEIGHTxWIDTH"}
+        return {"type": parse_size_or_side, "metavar": "WIDTHxHEIGHT"}
     if isinstance(field.default, tuple):
         return {"type": _names, "metavar": "NAME,..."}
     # An empty one stands for what is done by itself; nobody gives it.
@@ -90,10 +91,3 @@ def _reading(field):
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _size(text: str) -> tuple[int, int]:
-    sides = [int(side) for side in text.lower().split("x")]
-    if len(sides) > 2:
-        raise ValueError(text)
-    return sides[0], sides[-1]

@@ -34,7 +34,7 @@ def text(default, meaning):
 
 
 def size(default, meaning):
-    """Return a field for a (height, width) in pixels; on the command line 320 or 240x320."""
+    """Return a field for a (height, width) in pixels; on the command line 320 or 320x240."""
     return _field(default, meaning, size=True)
 
 

@@ -14,6 +14,7 @@ from edgedet.models.multi_scale import COARSEST, sizes_around
 from edgedet.models.shares import replicas
 from edgedet.settings import Network, Settings, ThermalNormalization
 from edgedet.settings.setting import flatten
+from edgedet.settings.sizes import format_size
 from edgedet.thermal import Normalization
 from edgedet.training.distillation import taught
 from edgedet.training.optimizer import make_optimizer
@@ -72,7 +73,7 @@ def _other_sizes(model, recipe):
     if share and not sizes:
         raise DataError(
             f"--multi-scale {share:g}: expected a share that reaches another multiple of "
-            f"{COARSEST} from {'x'.join(map(str, model.input_size))}, found none.\n"
+            f"{COARSEST} from {format_size(model.input_size)}, found none.\n"
             "Raise the share, or choose an input size with more of them."
         )
     if sizes and (recipe.distillation.teacher or replicas() > 1):

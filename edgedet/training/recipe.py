@@ -48,7 +48,7 @@ class Recipe(Settings):
     initial: str = text(
         "", "A run folder or .keras file whose weights the training starts from; none starts anew."
     )
-    input_size: tuple[int, int] = size((320, 320), "Height and width of the network input.")
+    input_size: tuple[int, int] = size((320, 320), "Width and height of the network input.")
     epochs: int = number(100, 1, ANY, "Passes over the data.")
     batch_size: int = number(32, 1, ANY, "Images a step.")
     evaluate_every: int = number(10, 1, ANY, "Epochs between two evaluations on the val part.")

@@ -20,7 +20,7 @@ def other(field, value):
     if isinstance(value, bool):
         return not value, None
     if "size" in field.metadata:
-        return (24, 32), "24x32"
+        return (24, 32), "32x24"
     if isinstance(value, tuple):
         return ("cat", "dog"), "cat, dog"
     if isinstance(value, str):
