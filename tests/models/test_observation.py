@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from edgedet.models import observation
-from edgedet.runtime.sparse import contrast, prediction
+from edgedet.runtime.sparse import prediction
+from edgedet.runtime.sparse.contrast import Reference
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def pair():
 
 def test_light(pair):
     found = np.asarray(observation.light_of(*pair, np.ones((2, 1, 1), "float32")))
-    expected = [contrast.light_of(*film, 1.0) for film in zip(*pair, strict=True)]
+    expected = [Reference(old).light_of(new, 1.0) for new, old in zip(*pair, strict=True)]
     np.testing.assert_allclose(found[:, 0, 0], expected, rtol=1e-6)
 
 
@@ -37,8 +38,8 @@ def test_light_as_before_where_nothing_tells(pair):
 
 def test_contrast(pair):
     found = observation.contrast(*pair, np.full((2, 1, 1), 0.9, "float32"))
-    for film, expected in enumerate(zip(*pair, strict=True)):
-        np.testing.assert_allclose(found[film], contrast.contrast(*expected, 0.9), atol=1e-6)
+    for film, (new, old) in enumerate(zip(*pair, strict=True)):
+        np.testing.assert_allclose(found[film], Reference(old).contrast(new, 0.9), atol=1e-6)
 
 
 def test_patches(pair):

@@ -18,27 +18,47 @@ EVERY, ENOUGH = 3, 30
 WHITE = 255
 
 
-def light_of(brightness: np.ndarray, reference: np.ndarray, before: float) -> float:
-    """Return how much brighter all is than in the reference; as before where nothing tells.
+class Reference:
+    """What frames are compared with: samples as the network last saw them, in a light of 1.
 
     Args:
-        brightness: `[h, w]`, grey levels.
-        reference: Those that they are compared with, in a light of 1.
-        before: The light of an earlier frame.
+        samples: float32 `[h, w]`, grey levels.
     """
-    brightness, reference = (pixels[::EVERY, ::EVERY].ravel() for pixels in (brightness, reference))
-    low, high = TELLING
-    telling = (brightness > low) & (brightness < high) & (reference > low) & (reference < high)
-    ratios = brightness[telling] / reference[telling]
-    if len(ratios) < ENOUGH:
-        return before
-    middle = len(ratios) // 2
-    return np.partition(ratios, middle)[middle]
 
+    def __init__(self, samples: np.ndarray):
+        low, high = TELLING
+        self._samples = samples
+        # What was cut off may have been any brighter.
+        self._most = np.full_like(samples, np.inf)
+        self._most[samples > high] = 0
+        places = np.arange(samples.size).reshape(samples.shape)[::EVERY, ::EVERY]
+        some = samples[::EVERY, ::EVERY]
+        telling = (some > low) & (some < high)
+        self._places, self._telling = places[telling], some[telling]
 
-def contrast(brightness: np.ndarray, reference: np.ndarray, light: float) -> np.ndarray:
-    """Return the change of the logarithm of brightness that is not the light's, `[h, w]`."""
-    change = np.log(brightness + DARK) - np.log(np.minimum(light * reference, WHITE) + DARK)
-    # What was cut off may have been any brighter.
-    change[(reference > TELLING[1]) & (change > 0)] = 0
-    return change
+    def light_of(self, brightness: np.ndarray, before: float) -> float:
+        """Return how much brighter all is than in the reference; as before where nothing tells.
+
+        Args:
+            brightness: `[h, w]`, grey levels.
+            before: The light of an earlier frame.
+        """
+        low, high = TELLING
+        pixels = brightness.take(self._places)
+        ratios = (pixels / self._telling)[(pixels > low) & (pixels < high)]
+        if len(ratios) < ENOUGH:
+            return before
+        middle = len(ratios) // 2
+        ratios.partition(middle)
+        return ratios[middle]
+
+    def contrast(self, brightness: np.ndarray, light: float) -> np.ndarray:
+        """Return the change of the logarithm of brightness that is not the light's, `[h, w]`."""
+        expected = np.minimum(light * self._samples, WHITE)
+        # One logarithm takes half as long as two.
+        change = np.log((brightness + DARK) / (expected + DARK))
+        return np.minimum(change, self._most, out=change)
+
+    def renewed(self, seen: np.ndarray, samples: np.ndarray) -> Reference:
+        """Return a reference with other samples, `[h, w]`, where they were seen."""
+        return Reference(np.where(seen, samples, self._samples))

@@ -12,7 +12,7 @@ import dataclasses
 
 import numpy as np
 
-from edgedet.runtime.sparse.contrast import DARK, contrast, light_of
+from edgedet.runtime.sparse.contrast import DARK, Reference
 from edgedet.runtime.sparse.gate import CUT
 from edgedet.runtime.sparse.grid import CellGrid
 
@@ -72,15 +72,15 @@ class Events:
         if grid != self._grid:
             self._begin(grid, brightness)
             return np.ones(grid.shape, bool)
-        self._light = light_of(brightness, self._reference, self._light)
-        self._observe(contrast(brightness, self._reference, self._light))
+        self._light = self._reference.light_of(brightness, self._light)
+        self._observe(self._reference.contrast(brightness, self._light))
         active = active_cells(self.maps, grid, self._settings)
         if active.any():
             self._see(brightness, grid.of_samples(active))
         return active
 
     def _begin(self, grid, brightness):
-        self._grid, self._reference, self._light = grid, brightness, 1.0
+        self._grid, self._reference, self._light = grid, Reference(brightness), 1.0
         self._before = np.zeros_like(brightness)
         # The slope of the logarithm.
         self._noise = FIRST_NOISE / (brightness + DARK)
@@ -91,8 +91,11 @@ class Events:
         settings = self._settings
         threshold = np.maximum(settings.contrast, settings.noise * self._noise)
         self.maps *= settings.memory
-        self.maps[0] += change > threshold
-        self.maps[1] += change < -threshold
+        fired = np.abs(change) > threshold
+        # In most frames of a scene at rest nothing does.
+        if fired.any():
+            self.maps[0] += fired & (change > 0)
+            self.maps[1] += fired & (change < 0)
         step = np.abs(change - self._before)
         # What is more than noise teaches nothing about it.
         step = np.minimum(step, threshold)
@@ -101,7 +104,7 @@ class Events:
 
     def _see(self, brightness, seen):
         """Take what is computed now as what the network has seen, in the first frame's light."""
-        self._reference = np.where(seen, brightness / self._light, self._reference)
+        self._reference = self._reference.renewed(seen, brightness / self._light)
         self._before = np.where(seen, 0, self._before)
         self.maps *= ~seen
 
@@ -114,9 +117,10 @@ def active_cells(maps: np.ndarray, grid: CellGrid, settings=SETTINGS) -> np.ndar
         grid: Where the samples lie.
         settings: How many are enough, and how far is around.
     """
-    summed = maps[0] + maps[1]
-    if not summed.any():
+    # No cell can have more than all together, which is known sooner.
+    if maps.sum() < settings.least:
         return np.zeros(grid.shape, bool)
+    summed = maps[0] + maps[1]
     active = grid.counts(summed) >= settings.least
     count = np.count_nonzero(active)
     if count >= settings.cut * grid.content:

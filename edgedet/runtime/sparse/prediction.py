@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedet.parts import Weights
-from edgedet.runtime.sparse.contrast import contrast, light_of
+from edgedet.runtime.sparse.contrast import Reference
 from edgedet.runtime.sparse.gate import CUT
 from edgedet.runtime.sparse.grid import CellGrid
 from edgedet.runtime.sparse.predictor import PATCH, Predictor
@@ -52,26 +52,22 @@ class Prediction:
         shape = brightness.shape[0] // PATCH, brightness.shape[1] // PATCH
         self.macs = 2 * brightness.size + self._predictor.macs * shape[0] * shape[1]
         if grid != self._grid:
-            self._grid, self._reference, self._light = grid, brightness, 1.0
+            self._grid, self._reference, self._light = grid, Reference(brightness), 1.0
             self._predictor.begin(shape)
             return np.ones(grid.shape, bool)
-        self._light = light_of(brightness, self._reference, self._light)
-        change = contrast(brightness, self._reference, self._light)
+        self._light = self._reference.light_of(brightness, self._light)
+        change = self._reference.contrast(brightness, self._light)
         self.surprise = self._predictor.observe(_patches(change))
-        active = self._cells(self._surprising())
+        active = self._cells()
         self._predictor.look_ahead(self._see(brightness, active))
         return active
 
-    def _surprising(self):
-        if not (self.surprise > self._threshold).any():
-            return np.zeros(self.surprise.shape, bool)
-        return self.surprise > SHARE * self._threshold
-
-    def _cells(self, surprising):
+    def _cells(self):
         """Return the cells of the network input that surprising patches lie in."""
         grid = self._grid
-        if not surprising.any():
+        if self.surprise.max() <= self._threshold:
             return np.zeros(grid.shape, bool)
+        surprising = self.surprise > SHARE * self._threshold
         rows, columns = len(grid.cell_of_row), len(grid.cell_of_column)
         samples = surprising.repeat(PATCH, 0).repeat(PATCH, 1)[:rows, :columns]
         active = grid.counts(samples.astype("float32")) > 0
@@ -84,7 +80,7 @@ class Prediction:
         if not active.any():
             return None
         seen = _padded(self._grid.of_samples(active))
-        self._reference = np.where(seen, brightness / self._light, self._reference)
+        self._reference = self._reference.renewed(seen, brightness / self._light)
         return _patches(seen).all(-1)
 
 
@@ -105,5 +101,6 @@ def _padded(samples):
 def _patches(samples):
     """Return samples `[h, w]` as `[h / 4, w / 4, 16]`."""
     rows, columns = (side // PATCH for side in samples.shape)
-    blocks = samples.reshape(rows, PATCH, columns, PATCH).transpose(0, 2, 1, 3)
-    return blocks.reshape(rows, columns, PATCH * PATCH)
+    blocks = samples.reshape(rows, PATCH, columns, PATCH).transpose(1, 3, 0, 2)
+    # The 16 come first in memory: `Predictor` takes them so, and many patches are copied at once.
+    return blocks.reshape(PATCH * PATCH, rows, columns).transpose(1, 2, 0)

@@ -146,6 +146,28 @@ def test_grey_frames_have_events_too(room):
     assert not gate(with_square(grey, 64), GRID).any()
 
 
+def test_events_and_noise_are_those_of_each_sample_alone(room):
+    # Never active, so that all is compared with the first frame.
+    generator, gate = np.random.default_rng(0), Events(EventSettings(least=1e9))
+    gate(room, GRID)
+    first = GRID.brightness(room)
+    noise, before, maps = 3 / (first + 40.0), 0, np.zeros((2, 48, 64))
+    fired = 0
+    for frame in range(12):
+        # Still, restless and still again.
+        spread = 60 * (3 < frame < 8)
+        seen = np.clip(room + generator.normal(0, spread, room.shape), 0, 255).astype("uint8")
+        gate(seen, GRID)
+        change = np.log(GRID.brightness(seen) + 40.0) - np.log(gate._light * first + 40.0)
+        threshold = np.maximum(0.2, 4 * noise)
+        maps = 0.5 * maps + np.stack([change > threshold, change < -threshold])
+        noise += (np.minimum(abs(change - before), threshold) - noise) / 16
+        before, fired = change, fired + (abs(change) > threshold).sum()
+        np.testing.assert_allclose(gate.maps, maps, atol=1e-6)
+        np.testing.assert_allclose(gate._noise, noise, atol=1e-6)
+    assert fired > 100
+
+
 def test_so_many_events_make_a_cell_active():
     maps = np.zeros((2, 48, 64), "float32")
     maps[0, 20, 32:35] = 1

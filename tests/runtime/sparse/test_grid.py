@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from edgedet.runtime.sparse.grid import SAMPLES, CellGrid
 
@@ -36,6 +37,21 @@ def test_the_brightness_of_an_even_frame_is_its_own():
         brightness = GRID.brightness(np.full(shape, 200, "uint8"))
         assert brightness.shape == (48, 64)
         assert (brightness == 200).all()
+
+
+@pytest.mark.parametrize("size", [(20, 30), (97, 131), (480, 640)])
+@pytest.mark.parametrize(("bands", "taken"), [(1, (0, 0, 0, 0)), (3, (1, 0, 2, 1))])
+def test_brightness_is_that_of_each_square_alone(size, bands, taken):
+    grid = CellGrid(size, (64, 64), 8)
+    frame = np.random.default_rng(0).integers(0, 256, (*size, bands)).astype("uint8")
+    near, far = grid.step // 4, grid.step - 1 - grid.step // 4
+    places = [(row, column) for row in (near, far) for column in (near, far)]
+    brightness = grid.brightness(frame)
+    assert brightness.dtype == "float32"
+    for row, column in np.ndindex(*brightness.shape):
+        square = frame[row * grid.step :, column * grid.step :]
+        pixels = [int(square[place][band]) for place, band in zip(places, taken, strict=True)]
+        assert brightness[row, column] == sum(pixels) / 4
 
 
 def test_counts_are_sums_of_cells():
