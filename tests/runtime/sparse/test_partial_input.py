@@ -51,8 +51,17 @@ def test_whatever_the_size_it_differs_by_a_grey_level_at_most(size, rows, column
     assert np.abs(batch[part].astype(int) - new[part]).max() <= 1
 
 
-def test_only_what_is_needed_is_scaled(monkeypatch):
-    before, after = frames((480, 640))
+@pytest.mark.parametrize(
+    ("size", "scaled"),
+    [
+        # Two pixels more on each side, and no blocks are cut: five pixels of the frame make one.
+        ((480, 640), (24, 24)),
+        # Ten make four: rows 22-46 of those below the padding are 20-48, columns 28-52 are whole.
+        ((240, 320), (28, 24)),
+    ],
+)
+def test_only_what_is_needed_is_scaled(monkeypatch, size, scaled):
+    before, after = frames(size)
     batch = preprocess(before, (128, 128))[0]
     sizes = []
     scale = images.resample
@@ -60,8 +69,7 @@ def test_only_what_is_needed_is_scaled(monkeypatch):
         partial_input.images, "resample", lambda *args: sizes.append(args[1]) or scale(*args)
     )
     renew(batch, after, (40, 60), (30, 50))
-    # Two pixels more on each side, and no blocks are cut: five pixels of the frame make one.
-    assert sizes == [(24, 24)]
+    assert sizes == [scaled]
 
 
 def test_padding_stays_as_it_is():
