@@ -46,6 +46,36 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def require_writable(folder: Path) -> None:
+    """Say now if no file can be written into `folder`, and make nothing yet.
+
+    Raises:
+        OutputError: It is no folder, lies in none, or may not be written.
+    """
+    folder = Path(folder).absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        return
+    reason = "which may not be written" if existing.is_dir() else "which is a file"
+    raise OutputError(
+        f"{folder}: expected a folder that can be written, found {existing}, {reason}.\n"
+        "Name another folder."
+    )
+
+
+def require_writable_file(path: Path) -> None:
+    """Say now if `path` can be no file, and make nothing yet.
+
+    Raises:
+        OutputError: It is a folder, or lies where nothing can be written.
+    """
+    if Path(path).is_dir():
+        raise OutputError(
+            f"{path}: expected the name of a file, found a folder.\nName a file in it."
+        )
+    require_writable(Path(path).absolute().parent)
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
     with replacing(path) as temporary:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edgedet import outputs
 from edgedet.errors import ManifestError
+from edgedet.manifest_values import require_lists, require_sound, require_sound_stage
 from edgedet.thermal import Normalization
 
 # The name of the JSON inside the zip.
@@ -61,6 +62,9 @@ class Stage:
     halo: tuple[int, int] | None = None
     macs: int = 0
 
+    def __post_init__(self):
+        require_sound_stage(self)
+
     @classmethod
     def of(cls, fields: dict) -> Stage:
         """Return the stage that JSON wrote down, without what this version does not know."""
@@ -97,6 +101,9 @@ class Manifest:
         stages: Parts of the network that a video runs where something happens, in order; none
             for a file that can only be run whole.
         format: Version of this contract.
+
+    Raises:
+        ValueError: A value is none of its kind or out of its limits.
     """
 
     model: str
@@ -119,6 +126,7 @@ class Manifest:
 
     def __post_init__(self):
         outputs.check(self.kinds)
+        require_sound(self)
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -182,6 +190,7 @@ class Manifest:
             )
         thermal = fields.get("thermal")
         try:
+            require_lists(fields, ("class_names", "kinds", "levels", "domain_classes", "stages"))
             return cls(
                 **{
                     **_known(cls, fields),

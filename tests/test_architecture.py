@@ -10,7 +10,7 @@ import edgedet
 # Lowest first. Packages on one line know nothing of each other.
 LAYERS = [
     {"errors", "file_part"},
-    {"files", "quiet", "outputs", "settings", "npy"},
+    {"files", "quiet", "outputs", "settings", "npy", "manifest_values"},
     {"geometry", "detections", "images", "budgets"},
     {"thermal"},
     {"manifest", "parts"},

@@ -55,6 +55,23 @@ def test_a_result_is_as_readable_as_any_new_file(tmp_path):
     assert len(modes) == 1
 
 
+def test_a_folder_that_is_to_be_made_can_be_written(tmp_path):
+    files.require_writable(tmp_path / "a" / "b")
+    files.require_writable_file(tmp_path / "a" / "b" / "c.txt")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_is_no_folder_to_write_into(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "deep" / "er"):
+        with pytest.raises(
+            OutputError, match="expected a folder that can be written, found .*file"
+        ):
+            files.require_writable(path)
+    with pytest.raises(OutputError, match="expected the name of a file, found a folder"):
+        files.require_writable_file(tmp_path)
+
+
 def test_a_full_disk_is_an_output_error(tmp_path):
     path = tmp_path / "a.txt"
     refused = pytest.raises(OutputError, match="a.txt: cannot be written .No space left")

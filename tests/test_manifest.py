@@ -153,6 +153,36 @@ def test_fields_of_another_kind_are_refused(model, change):
         Manifest.read(model)
 
 
+@pytest.mark.parametrize(
+    ("field", "values"),
+    {
+        "model": [7],
+        "input_size": [[128], [0, 96], [128.5, 96], [10**9, 96], "ab"],
+        "bands": [0, "3", True],
+        "class_names": ["face", [], [1], {"face": 0}],
+        "levels": [[], [{"name": "p2", "stride": 0}], [{"name": 2, "stride": 4}]],
+        "min_score": ["high", -0.1, 1.5, float("nan"), None],
+        "iou_threshold": ["low", 2],
+        "max_detections": [0, -1, 2.5, "many"],
+        "box_voting": ["yes", 1],
+        "box_std_scale": ["wide", -1, float("inf")],
+        "domain_classes": [[[1]], "day"],
+        "stages": [
+            [{"name": "stem", "inputs": ["images"], "outputs": ["a"], "macs": "few"}],
+            [{"name": "stem", "inputs": [0], "outputs": ["a"]}],
+            [{"name": "stem", "inputs": ["images"], "outputs": ["a"], "halo": [-1, 0]}],
+        ],
+    }.items(),
+)
+def test_values_that_cannot_be_are_refused_and_named(model, field, values):
+    for value in values:
+        path = model.with_name("other.tflite")
+        path.write_bytes(MODEL)
+        write_entry(path, json.dumps({**dataclasses.asdict(MANIFEST), field: value}))
+        with pytest.raises(ManifestError, match="expected fields .*expected"):
+            Manifest.read(path)
+
+
 @pytest.mark.parametrize("field", ["model", "input_size", "class_names", "levels", "kinds"])
 def test_a_field_that_is_missing_is_named(model, field):
     fields = dataclasses.asdict(MANIFEST)

@@ -7,12 +7,23 @@ from argparse import ArgumentTypeError
 
 from edgedet.settings.sizes import parse_size
 
+# More threads than any processor has, and larger frames than any camera's, end in a crash.
+MOST_THREADS, LONGEST_SIDE = 256, 16_384
+
 
 def count(text: str) -> int:
     """Return a whole number of at least 1."""
     if not (text.isascii() and text.isdigit() and int(text)):
         raise ArgumentTypeError(f"expected a whole number, 1 or more, found {text!r}")
     return int(text)
+
+
+def threads(text: str) -> int:
+    """Return a number of CPU threads."""
+    value = count(text)
+    if value > MOST_THREADS:
+        raise ArgumentTypeError(f"expected at most {MOST_THREADS} threads, found {text!r}")
+    return value
 
 
 def share(text: str) -> float:
@@ -42,9 +53,12 @@ def distance(text: str) -> float:
 def frame_size(text: str) -> tuple[int, int]:
     """Return (height, width) from `640x480`, width first as cameras are named."""
     try:
-        return parse_size(text)
+        size = parse_size(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
+    if max(size) > LONGEST_SIDE:
+        raise ArgumentTypeError(f"expected at most {LONGEST_SIDE} pixels a side, found {text!r}")
+    return size
 
 
 def names(text: str) -> tuple[str, ...]:

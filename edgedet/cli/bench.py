@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from edgedet.cli.arguments import count, frame_size
+from edgedet.cli.arguments import count, frame_size, threads
 
 HELP = "Time an exported model on this device."
 
@@ -11,7 +11,7 @@ HELP = "Time an exported model on this device."
 def add_arguments(parser):
     parser.add_argument("model", type=Path, help="a .tflite file written by `edgedet export`")
     parser.add_argument(
-        "--threads", type=count, default=1, help="CPU threads (default: %(default)s)"
+        "--threads", type=threads, default=1, help="CPU threads (default: %(default)s)"
     )
     parser.add_argument("--runs", type=count, default=200, help="timed runs (default: %(default)s)")
     parser.add_argument(

@@ -4,7 +4,7 @@ import contextlib
 import logging
 from pathlib import Path
 
-from edgedet.cli.arguments import count, frame_size, share
+from edgedet.cli.arguments import frame_size, share, threads
 
 HELP = "Find objects in images, folders, videos and cameras, and follow them."
 
@@ -21,10 +21,13 @@ def add_arguments(parser):
         "or the number of a camera",
     )
     parser.add_argument(
-        "--min-score", type=share, help="report nothing below it (default: the model's own)"
+        "--min-score",
+        type=share,
+        help="report nothing below it; with --track, begin no track below it (default: the "
+        "model's own)",
     )
     parser.add_argument(
-        "--threads", type=count, default=1, help="CPU threads (default: %(default)s)"
+        "--threads", type=threads, default=1, help="CPU threads (default: %(default)s)"
     )
     parser.add_argument(
         "--track", action="store_true", help="each source is one stream: follow its objects"
@@ -53,6 +56,7 @@ def run(args):
     from edgedet.runtime.sources.frame_files import FrameFiles
 
     _refuse_contradictions(args)
+    _check_outputs(args)
     detect = EdgeDetector.load(args.model, threads=args.threads, min_score=args.min_score)
     manifest = detect.manifest
     files = FrameFiles(manifest.thermal, manifest.bands, args.raw)
@@ -70,6 +74,16 @@ def run(args):
             answers.end_stream()
             return INTERRUPTED
     return answers.status()
+
+
+def _check_outputs(args):
+    """Say of a path that cannot be written before the first frame, not after the last."""
+    from edgedet.files import require_writable, require_writable_file
+
+    if args.save:
+        require_writable(args.save)
+    if args.mot:
+        require_writable_file(args.mot)
 
 
 def _refuse_contradictions(args):

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from edgedet.cli.arguments import count, distance, names
+from edgedet.cli.arguments import distance, names, threads
 from edgedet.cli.progress import show_progress
 
 HELP = "Measure a run, a .keras or a .tflite model on a data set."
@@ -46,7 +46,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--invert", action="store_true", help="exchange dark and bright first")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="write curves and worst images")
-    parser.add_argument("--threads", type=count, default=1, help="CPU threads (default: 1)")
+    parser.add_argument("--threads", type=threads, default=1, help="CPU threads (default: 1)")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
 
 
@@ -56,6 +56,7 @@ def run(args):
     from edgedet.evaluation.results import unchanged
 
     _refuse_contradictions(args)
+    _check_folders(args)
     detect, transform = load_detector(args.model, args.threads), unchanged
     if args.invert:
         detect, transform = seeing_inverted(detect)
@@ -70,9 +71,24 @@ def _refuse_contradictions(args):
     for name in ("dense", "sequences"):
         if getattr(args, name) and not args.track:
             raise UsageError(f"--{name}: expected --track beside it, found none.\nAdd --track.")
-    for name in ("plots", "points"):
+    for name in ("plots", "points", "ground_truth"):
         if getattr(args, name) is not None and args.track:
-            raise UsageError(f"--{name}: expected no --track beside it.\nLeave out one of the two.")
+            flag = name.replace("_", "-")
+            raise UsageError(f"--{flag}: expected no --track beside it.\nLeave out one of the two.")
+
+
+def _check_folders(args):
+    """Say of a folder that cannot be used before hours are spent, not after."""
+    from edgedet.errors import DataError
+    from edgedet.files import require_writable
+
+    if args.ground_truth and not args.ground_truth.is_dir():
+        raise DataError(
+            f"{args.ground_truth}: expected a folder with WIDER FACE's .mat lists, found none.\n"
+            "Check the path of --ground-truth, or leave it out."
+        )
+    if args.plots:
+        require_writable(args.plots)
 
 
 def _track(args, detect, transform):

@@ -8,6 +8,10 @@ from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, share
 
 HELP = "Write a trained model as one .tflite with its manifest."
+# What runs beside the network, see `edgedet.parts`.
+PARTS = ("memory", "predictor")
+# Of --qat, where nothing else is said.
+ENGINE, RATE = "edgedet", 0.1
 
 
 def add_arguments(parser):
@@ -42,14 +46,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--qat-engine",
         choices=("edgedet", "tfmot"),
-        default="edgedet",
+        default=ENGINE,
         help="who rounds in --qat: this package or tensorflow-model-optimization, which is the "
         "extra `tfmot` (default: %(default)s)",
     )
     parser.add_argument(
         "--qat-rate",
         type=share,
-        default=0.1,
+        default=RATE,
         metavar="SHARE",
         help="learning rate of --qat, as a share of the recipe's (default: %(default)s)",
     )
@@ -104,14 +108,35 @@ def run(args):
 
 
 def _check(args):
-    from edgedet.errors import OutputError, UsageError
+    from edgedet.errors import UsageError
+    from edgedet.files import require_writable_file
 
     if args.file.suffix != ".tflite":
-        raise OutputError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
+        raise UsageError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
+    for path in filter(None, (args.file, args.c_header)):
+        require_writable_file(path)
+    _check_parts(args)
+    if args.qat is None and (args.qat_engine != ENGINE or args.qat_rate != RATE):
+        raise UsageError("--qat-engine and --qat-rate say how --qat learns: add --qat EPOCHS.")
     if args.recipe and not args.qat:
         raise UsageError("--recipe says what --qat fine-tunes by: give both or neither.")
     if (args.qat or args.c_header) and args.precision != "int8":
         raise UsageError(f"--qat and --c-header make INT8, which --{args.precision} is not.")
+
+
+def _check_parts(args):
+    """Refuse parts that no detector reads, and two of one name, before hours are spent."""
+    from edgedet.errors import UsageError
+
+    names = [path.stem for path in args.part]
+    for path in args.part:
+        if path.stem not in PARTS:
+            raise UsageError(
+                f"--part {path}: expected a file named {' or '.join(PARTS)}.npz, which says what "
+                "it is.\nRename it."
+            )
+        if names.count(path.stem) > 1:
+            raise UsageError(f"--part {path}: expected one {path.stem}, found more.\nKeep one.")
 
 
 def _fine_tuned(model, recipe, args):

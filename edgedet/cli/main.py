@@ -38,6 +38,13 @@ INTERRUPTED = 130  # What shells report for Ctrl-C.
 PIPE_CLOSED = 141  # And for a reader that had enough, as `head` does.
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line or two: the usage of some commands fills a screen."""
+
+    def error(self, message):
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\nSee `{self.prog} --help`.\n")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 wrong usage."""
     handler = _log_to_stderr()
@@ -75,7 +82,7 @@ def _run(argv):
 
 
 def _parser(argv):
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="edgedet",
         description="Tiny object detectors: train, quantize, export, run on the device.",
     )

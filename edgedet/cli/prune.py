@@ -57,6 +57,9 @@ def run(args):
 
     start_tensorflow()
     from edgedet.training import load_trained
+    from edgedet.training.run import Run, require_new
+
+    require_new(Run(args.out))
 
     model, recipe = load_trained(args.model)
     recipe = learning_on.recipe_of(args, model, recipe)

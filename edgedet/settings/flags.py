@@ -9,6 +9,9 @@ from edgedet.errors import DataError, UsageError
 from edgedet.settings.setting import Settings, flatten, replace
 from edgedet.settings.sizes import format_size, parse_size_or_side
 
+# What a value is called in the help.
+METAVAR = {int: "N", float: "X", str: "TEXT"}
+
 
 def add_arguments(parser: argparse.ArgumentParser, settings: Settings, without=()) -> None:
     """Offer every setting as a flag, such as `--learning-rate 0.01`.
@@ -21,11 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser, settings: Settings, without=(
     for flag, (_, field) in flatten(settings).items():
         if flag in without:
             continue
+        meaning = field.metadata["meaning"] + _usually(flag, field.default)
         parser.add_argument(
             flag,
             dest=flag,
             default=argparse.SUPPRESS,
-            help=field.metadata["meaning"].replace("%", "%%"),
+            help=meaning.replace("%", "%%"),
             **_reading(field),
         )
 
@@ -80,13 +84,27 @@ def _reading(field):
     if isinstance(field.default, bool):
         return {"action": argparse.BooleanOptionalAction}
     if "size" in field.metadata:
-        return {"type": parse_size_or_side, "metavar": "WIDTHxHEIGHT"}
+        return {"type": _size, "metavar": "WIDTHxHEIGHT"}
     if isinstance(field.default, tuple):
         return {"type": _names, "metavar": "NAME,..."}
     # An empty one stands for what is done by itself; nobody gives it.
     options = [*filter(None, field.metadata.get("options", ()))]
-    metavar = "{" + ",".join(options) + "}" if options else None
+    metavar = "{" + ",".join(options) + "}" if options else METAVAR[type(field.default)]
     return {"type": type(field.default), "metavar": metavar}
+
+
+def _usually(flag, default):
+    """Return what a setting is where neither the recipe nor the user says anything else."""
+    if isinstance(default, bool):
+        return " (usually on)" if default else ""
+    return f" (usually {_word(flag, default).split(' ', 1)[1]})" if default not in ("", ()) else ""
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        return parse_size_or_side(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import inspect
 
 import keras
 
-from edgedet.errors import DataError
+from edgedet.errors import UsageError
 from edgedet.losses import DetectionLoss
 from edgedet.models import MODELS, Detector
 from edgedet.models.multi_scale import COARSEST, sizes_around
@@ -30,7 +30,7 @@ def make_model(recipe: Recipe, class_names, domain_classes=()) -> Detector:
         domain_classes: See `classes_of_domains`; for a model that tells domains apart.
 
     Raises:
-        DataError: The recipe sets what the model does not have.
+        UsageError: The recipe sets what the model does not have.
         ModelError: The network cannot be made so.
     """
     make, own = MODELS[recipe.model], _own(recipe)
@@ -54,7 +54,7 @@ def prepare(model: Detector, recipe: Recipe, steps: int) -> None:
         steps: Steps of an epoch.
 
     Raises:
-        DataError: The teacher does not fit the model, or several sizes do not fit the rest.
+        UsageError: The teacher does not fit the model, or several sizes do not fit the rest.
         ModelError: The teacher cannot be read.
     """
     chosen = recipe.optimization
@@ -71,14 +71,14 @@ def _other_sizes(model, recipe):
     share = recipe.feeding.multi_scale
     sizes = sizes_around(model.input_size, share)
     if share and not sizes:
-        raise DataError(
+        raise UsageError(
             f"--multi-scale {share:g}: expected a share that reaches another multiple of "
             f"{COARSEST} from {format_size(model.input_size)}, found none.\n"
             "Raise the share, or choose an input size with more of them."
         )
     if sizes and (recipe.distillation.teacher or replicas() > 1):
         other = "--teacher" if recipe.distillation.teacher else f"--strategy {recipe.strategy}"
-        raise DataError(
+        raise UsageError(
             f"--multi-scale: expected one device and no teacher, found {other}.\n"
             "Leave out one of the two; --zoom-jitter changes sizes with both."
         )
@@ -93,7 +93,7 @@ def _own(recipe):
     for name, value in own.items():
         if name not in taken:
             flags = flatten(value) if isinstance(value, Settings) else [recipe.network.flag(name)]
-            raise DataError(
+            raise UsageError(
                 f"{', '.join(flags)}: expected a model that has it, found {recipe.model}.\n"
                 "Leave it as it is by default, or choose another recipe."
             )

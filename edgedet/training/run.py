@@ -98,11 +98,13 @@ class Run:
 
 
 def require_new(run: Run) -> None:
-    """Refuse a folder that holds a run already.
+    """Refuse a folder that holds a run already, or cannot hold one.
 
     Raises:
         DataError: It does.
+        OutputError: It cannot be written.
     """
+    files.require_writable(run.folder)
     if run.recipe_file.is_file():
         raise DataError(
             f"{run.folder}: there is a run already.\n"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from edgedet.errors import DataError
+from edgedet.errors import DataError, UsageError
 from edgedet.settings import Settings
 from edgedet.settings.setting import flatten, replace
 
@@ -51,7 +51,7 @@ def parse_space(recipe: Settings, texts: Sequence[str] = ()) -> tuple[Dimension,
             some names or a switch, just `FIELD`; `USUAL` if none.
 
     Raises:
-        DataError: There is no such setting, or it cannot take such a value.
+        UsageError: There is no such setting, or it cannot take such a value.
     """
     return tuple(_parse(recipe, text) for text in texts or USUAL)
 
@@ -67,7 +67,7 @@ def _parse(recipe, text):
     flag = "--" + name.strip().removeprefix("--").replace("_", "-")
     settings = flatten(recipe)
     if flag not in settings:
-        raise DataError(
+        raise UsageError(
             f"--search {text}: expected a setting of the recipe, found {name!r}.\n"
             "See `edgedet train --help` for all."
         )
@@ -75,13 +75,16 @@ def _parse(recipe, text):
     try:
         found = _dimension(flag, field, values)
     except ValueError as error:
-        raise DataError(
+        raise UsageError(
             f"--search {text}: expected {name}=LOW:HIGH or {name}=VALUE,VALUE ({error}).\n"
             "Whole numbers for a setting that counts something."
         ) from error
     # Each setting knows its own limits.
-    for value in found.options or (found.low, found.high):
-        replace(recipe, {flag: value})
+    try:
+        for value in found.options or (found.low, found.high):
+            replace(recipe, {flag: value})
+    except DataError as error:
+        raise UsageError(f"--search {text}: {error}") from error
     return found
 
 

@@ -22,6 +22,7 @@ from optuna.trial import TrialState
 from edgedet import files
 from edgedet.errors import DataError
 from edgedet.settings.setting import replace
+from edgedet.training.datasets import open_datasets
 from edgedet.training.loop import fit
 from edgedet.training.recipe import Recipe
 from edgedet.training.search import Dimension, values_in
@@ -54,6 +55,7 @@ def tune(recipe: Recipe, space: Sequence[Dimension], out: Path, trials: int) -> 
         DataError: The data cannot be used or has no val part, or `out` holds another search.
         OutputError: `out` cannot be written.
     """
+    _require_objects(recipe)
     study = _open(recipe, out)
     first = {name.removeprefix("--"): value for name, value in values_in(recipe, space).items()}
     study.enqueue_trial(first, skip_if_exists=True)
@@ -63,9 +65,23 @@ def tune(recipe: Recipe, space: Sequence[Dimension], out: Path, trials: int) -> 
     return study
 
 
+def _require_objects(recipe):
+    """Open what all trials learn from and are compared on, before anything is written."""
+    if open_datasets(recipe)[1] is None:
+        raise _nothing_to_compare_by(recipe)
+
+
+def _nothing_to_compare_by(recipe):
+    return DataError(
+        f"{recipe.data[0]}: expected a val part with objects to compare settings by, found "
+        "none.\nName a data folder with one first."
+    )
+
+
 def _open(recipe, out):
-    # Optuna tells of every trial at length; Progress tells of its epochs.
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # Optuna tells of every trial at length, and of a failed one by its traceback; Progress tells
+    # of epochs, and errors speak for themselves.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     if (out / RECIPE).is_file():
         recipe.require_same(Recipe.read(out / RECIPE))
     files.write_text(out / RECIPE, recipe.to_json())
@@ -98,10 +114,7 @@ def _measure(trial, recipe, space, out):
     run = fit(chosen, out / f"trial-{trial.number:04d}", observers=[Judge(trial)])
     found = [row["val_ap50"] for row in run.read_history() if "val_ap50" in row]
     if not found:
-        raise DataError(
-            f"{recipe.data[0]}: expected a val part with objects to compare settings by, found "
-            "none.\nName a data folder with one first."
-        )
+        raise _nothing_to_compare_by(recipe)
     return max(found)
 
 

@@ -2,7 +2,7 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from edgedet.cli.arguments import count, distance, frame_size, names, part, share
+from edgedet.cli.arguments import count, distance, frame_size, names, part, share, threads
 from edgedet.cli.main import main
 
 
@@ -20,6 +20,8 @@ from edgedet.cli.main import main
         # Width first, as cameras are named; height first, as arrays are.
         (frame_size, "640x480", (480, 640)),
         (frame_size, "8X6", (6, 8)),
+        (frame_size, "16384x1", (1, 16384)),
+        (threads, "256", 256),
         (names, "cat, dog,,", ("cat", "dog")),
         (names, "", ()),
     ],
@@ -37,6 +39,9 @@ def test_what_is_read(read, text, value):
         (part, ["0", "1", "nan", "", "half"]),
         (distance, ["-1", "nan", "inf", "", "far"]),
         (frame_size, ["640", "0x480", "640x0", "640x", "axb", "-1x5", "1x2x3"]),
+        # More than any machine has ends in a crash.
+        (frame_size, ["16385x1", "100000x100000"]),
+        (threads, ["0", "257", "100000"]),
     ],
 )
 def test_what_is_refused_is_named(read, texts):

@@ -56,6 +56,7 @@ def test_thermal_frames_are_shown_as_the_network_sees_them(tmp_path, capsys):
         (["--mosaic", 2], 2, "--mosaic: expected 0 to 1, found 2.0."),
         (["--data", "nowhere"], 1, "nowhere: there is no such data folder"),
         (["--epochs", 3], 2, "unrecognized arguments: --epochs"),
+        (["--out", "picture.txt"], 2, "picture.txt: expected a name that ends in .png"),
         (["--images", 0], 2, "expected a whole number, 1 or more"),
         (["--batches", 0], 2, "expected a whole number, 1 or more"),
     ],

@@ -134,7 +134,7 @@ def test_a_folder_that_cannot_be_written(tiny, photograph, tmp_path, capsys):
     in_the_way.write_text("no folder")
     assert main(["detect", str(tiny), str(photograph), "--save", str(in_the_way / "out")]) == 1
     said = capsys.readouterr()
-    assert "cannot be written" in said.err
+    assert "expected a folder that can be written" in said.err
     # It failed before it spent time on images.
     assert said.out == ""
 

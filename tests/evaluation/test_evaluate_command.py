@@ -69,6 +69,18 @@ def test_json(data, capsys):
     assert "pd" not in metrics
 
 
+def test_folders_that_cannot_be_are_told_before_the_first_image(data, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for words, message in (
+        (["--plots", tmp_path / "file"], "expected a folder that can be written"),
+        (["--ground-truth", tmp_path / "nowhere"], "expected a folder with WIDER FACE's .mat"),
+    ):
+        arguments = ["evaluate", "model.tflite", "--data", data, *words]
+        assert main([*map(str, arguments)]) == 1
+        said = capsys.readouterr()
+        assert message in said.err and "2 of 2" not in said.err and not said.out
+
+
 def test_points(data, capsys):
     metrics = evaluate(capsys, "--points", "--data", data)
     assert (metrics["pd"], metrics["false_alarms"]) == (1.0, 0.5)

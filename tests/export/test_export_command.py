@@ -78,6 +78,26 @@ def test_parts_travel_in_the_file(trained, tmp_path, capsys):
     assert not file.exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--part", "brain.npz"], "expected a file named memory or predictor.npz"),
+        (["--part", "a/memory.npz", "--part", "b/memory.npz"], "expected one memory, found more"),
+        (["--qat-rate", "0.2"], "add --qat EPOCHS"),
+        (["--qat-engine", "tfmot"], "add --qat EPOCHS"),
+    ],
+)
+def test_wrong_wishes_are_told_at_once(trained, tmp_path, capsys, words, message):
+    assert main(["export", str(trained), str(tmp_path / "a.tflite"), *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_where_no_file_can_be_is_told_at_once(trained, tmp_path, capsys):
+    (tmp_path / "a.tflite").mkdir()
+    assert main(["export", str(trained), str(tmp_path / "a.tflite")]) == 1
+    assert "expected the name of a file, found a folder" in capsys.readouterr().err
+
+
 def test_int8_without_the_runs_data_asks_for_other(trained, tmp_path, capsys):
     file = tmp_path / "tiny.tflite"
 
@@ -91,7 +111,7 @@ def test_two_precisions_are_wrong_usage(trained, tmp_path):
 
 
 def test_the_file_must_be_a_tflite(trained, tmp_path, capsys):
-    assert main(["export", str(trained), str(tmp_path / "a.onnx")]) == 1
+    assert main(["export", str(trained), str(tmp_path / "a.onnx")]) == 2
     assert "a.onnx: expected a name that ends in .tflite" in capsys.readouterr().err
 
 

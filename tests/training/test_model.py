@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from edgedet.errors import DataError
+from edgedet.errors import UsageError
 from edgedet.models import MODELS
 from edgedet.settings import Distillation, Feeding, Network, Optimization, ThermalNormalization
 from edgedet.thermal import Normalization
@@ -71,7 +71,7 @@ def test_sizes_that_cannot_be_are_refused(tmp_path, share, size, teacher, named)
     if teacher:
         teacher = str(tmp_path / "teacher.keras")
         student_of().save(teacher)
-    with pytest.raises(DataError, match=named):
+    with pytest.raises(UsageError, match=named):
         student_of(
             feeding=Feeding(multi_scale=share),
             input_size=size,
@@ -119,7 +119,7 @@ def test_what_is_set_of_the_network_reaches_it():
     ],
 )
 def test_what_a_model_does_not_have_is_refused(network, flag):
-    with pytest.raises(DataError, match=f"{flag}: expected a model that has it, found tiny"):
+    with pytest.raises(UsageError, match=f"{flag}: expected a model that has it, found tiny"):
         make_model(dataclasses.replace(RECIPE, network=network), ("face",))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from edgedet.errors import DataError
+from edgedet.errors import UsageError
 from edgedet.settings import Optimization
 from edgedet.training import Recipe
 from edgedet.training.search import USUAL, parse_space, values_in
@@ -54,7 +54,7 @@ def test_what_varies(text, asked):
     ],
 )
 def test_what_cannot_vary(text, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(UsageError, match=message):
         parse_space(RECIPE, [text])
 
 

@@ -34,6 +34,7 @@ def fitted(monkeypatch):
         return Run(recipe)
 
     monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(module, "open_datasets", lambda recipe: ("train", "val"))
     return recipes
 
 
@@ -84,6 +85,15 @@ def test_without_a_val_part_there_is_nothing_to_choose_by(fitted, tmp_path, monk
     recipe = Recipe(data=("faces",))
     with pytest.raises(DataError, match="faces: expected a val part"):
         module.tune(recipe, SPACE, tmp_path, 1)
+
+
+def test_data_that_cannot_be_used_is_told_before_anything_is_written(tmp_path, monkeypatch):
+    with pytest.raises(DataError, match="nowhere: there is no such data folder"):
+        module.tune(Recipe(data=(str(tmp_path / "nowhere"),)), SPACE, tmp_path / "s", 1)
+    monkeypatch.setattr(module, "open_datasets", lambda recipe: ("train", None))
+    with pytest.raises(DataError, match="faces: expected a val part"):
+        module.tune(Recipe(data=("faces",)), SPACE, tmp_path / "s", 1)
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_trial_worse_than_half_of_the_others_ends_early(tmp_path):

@@ -28,7 +28,9 @@ def run(args):
     from edgedet.data.layouts import open_dataset, splits_of
     from edgedet.data.shards.writer import write_shards
 
-    for split in splits_of(args.data):
-        for path in write_shards(open_dataset(args.data, split), args.out, split, args.shards):
+    # All first: a damaged part should not leave the shards of another alone.
+    datasets = {split: open_dataset(args.data, split) for split in splits_of(args.data)}
+    for split, dataset in datasets.items():
+        for path in write_shards(dataset, args.out, split, args.shards):
             print(path)
     return 0

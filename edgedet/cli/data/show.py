@@ -46,9 +46,14 @@ def add_arguments(parser):
 
 
 def run(args):
+    from edgedet.errors import UsageError
+    from edgedet.files import require_writable_file
     from edgedet.settings.flags import from_arguments
     from edgedet.training.recipes import RECIPES
 
+    if args.out.suffix.lower() != ".png":
+        raise UsageError(f"--out {args.out}: expected a name that ends in .png.\nChange the name.")
+    require_writable_file(args.out)
     recipe = from_arguments(RECIPES[args.recipe], args)
     feeding = dataclasses.replace(recipe.feeding, cache=False)
     recipe = dataclasses.replace(recipe, data=tuple(args.data), feeding=feeding)

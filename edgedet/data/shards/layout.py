@@ -16,7 +16,8 @@ from edgedet.data.shards import index as shard_index
 from edgedet.data.splits import full_name
 from edgedet.errors import DataError
 
-# The index of a split.
+# The index of a split, and each of its shards.
+SHARD = "{split}-{number}-of-{count}.tfrecord"
 INDEX = "{split}.shards.npz"
 
 

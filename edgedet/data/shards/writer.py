@@ -9,7 +9,7 @@ import tensorflow as tf
 from edgedet import files
 from edgedet.data.record import Dataset
 from edgedet.data.shards import index as shard_index
-from edgedet.data.shards.layout import INDEX, checksum
+from edgedet.data.shards.layout import INDEX, SHARD, checksum
 from edgedet.data.source.scan import scan
 from edgedet.errors import OutputError
 from edgedet.file_part import FilePart
@@ -47,7 +47,9 @@ def write_shards(dataset: Dataset, folder: Path, split: str, count: int = 0) -> 
     bounds = [len(records) * number // count for number in range(count + 1)]
     paths, parts = [], []
     for number in range(count):
-        path = Path(folder) / f"{split}-{number:05d}-of-{count:05d}.tfrecord"
+        path = Path(folder) / SHARD.format(
+            split=split, number=f"{number:05d}", count=f"{count:05d}"
+        )
         chosen = slice(bounds[number], bounds[number + 1])
         parts += _write_shard(path, records[chosen], headers[chosen])
         paths.append(path)
@@ -59,6 +61,11 @@ def write_shards(dataset: Dataset, folder: Path, split: str, count: int = 0) -> 
     # Last: shards without an index are no data set yet.
     index = Path(folder) / INDEX.format(split=split)
     shard_index.write(index, scanned.dataset, parts, facts)
+    digits = "[0-9]" * 5
+    for path in set(Path(folder).glob(SHARD.format(split=split, number=digits, count=digits))):
+        if path not in paths:
+            # Of an earlier writing in other pieces.
+            path.unlink()
     return tuple(paths)
 
 

@@ -120,6 +120,15 @@ def test_shards_beside_a_folder(drawn, tmp_path):
     np.testing.assert_array_equal(first, second)
 
 
+def test_shards_of_an_earlier_writing_go(drawn, tmp_path):
+    write_shards(drawn, tmp_path, "train", 3)
+    write_shards(drawn, tmp_path, "train-b", 3)
+    write_shards(drawn, tmp_path, "train", 2)
+    names = sorted(path.name for path in tmp_path.glob("*.tfrecord"))
+    assert [name.startswith("train-b") for name in names] == [False] * 2 + [True] * 3
+    assert len(shards.read(tmp_path, "train").records) == len(drawn)
+
+
 def test_other_tools_can_read_them(drawn, tmp_path):
     paths = write_shards(drawn, tmp_path / "s", "train", 2)
     features = dict.fromkeys(
