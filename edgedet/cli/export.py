@@ -90,7 +90,9 @@ def run(args):
     datasets = _open(
         args.data or folders, must_exist=bool(args.data) or args.precision.startswith("int")
     )
-    trained_on = ", ".join(Path(folder).name for folder in folders)
+    # A file does not say what it learned from; the user, who names training data, does.
+    learned = folders or args.data or ()
+    trained_on = ", ".join(Path(folder).stem for folder in learned)
     manifest = model.manifest(trained_on=trained_on)
     reference = model if args.qat else None
     if args.qat:

@@ -15,19 +15,20 @@ PRECISIONS = ("float", "int8")
 CALIBRATION_IMAGES = 4
 
 
-def export_presets(folder: Path, seed: int = 0) -> list[Path]:
-    """Write the files of all presets into `folder`.
+def export_presets(folder: Path, names=tuple(PRESETS), seed: int = 0) -> list[Path]:
+    """Write the files of presets into `folder`.
 
     Args:
         folder: Where to; existing.
+        names: Which of them; all by default.
         seed: Chooses the weights.
 
     Returns:
         The files, `<preset>-<input height>-<precision>.tflite`.
     """
     paths = []
-    for name, build in PRESETS.items():
-        model = build()
+    for name in names:
+        model = PRESETS[name]()
         unsettle(model.network, seed)
         calibration = pattern_inputs(model.manifest(), CALIBRATION_IMAGES, seed)
         for precision in PRECISIONS:

@@ -219,7 +219,7 @@ def test_other_sizes_are_refused(size):
 
 @pytest.mark.slow
 def test_the_files_fit_and_hold_integers_only(tmp_path):
-    export_presets(tmp_path)
+    export_presets(tmp_path, ["nexus"])
     facts = inspect(tmp_path / "nexus-320-int8.tflite")
     assert facts.integer_only
     # No copying, padding or reshaping between the convolutions; QUANTIZE doubles gates.

@@ -8,15 +8,11 @@ import tensorflow as tf
 
 from edgedet.budgets import budget_of
 from edgedet.errors import ModelError
-from edgedet.export import export
-from edgedet.export.inputs import pattern_inputs
-from edgedet.export.presets import unsettle
 from edgedet.geometry.points import feature_size
 from edgedet.metrics import mean_average_precision
 from edgedet.models import keras_engine
 from edgedet.models.nightvision import CLASS_NAMES, NightVision
 from edgedet.runtime import EdgeDetector
-from edgedet.runtime.measure.inspection import inspect
 from edgedet.thermal import Normalization, normalize
 
 PRESETS = {
@@ -72,23 +68,6 @@ def test_every_preset_is_in_its_budget(cost, preset):
     budget = budget_of("nightvision", model.input_size)
     assert not budget.exceeded({"parameters": parameters, "macs": macs})
     assert model.input_size == ((256, 256) if preset == "edge" else (320, 320))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_becomes_an_integer_file_in_its_budget(tmp_path, preset):
-    model = PRESETS[preset]()
-    unsettle(model.network)
-    calibration = pattern_inputs(model.manifest(), 2)
-    sizes = {}
-    for precision in ("float", "int8"):
-        path = tmp_path / f"{precision}.tflite"
-        sizes[precision] = export(model, path, precision, calibration=calibration).file_bytes
-    facts = inspect(tmp_path / "int8.tflite")
-    assert facts.integer_only
-    costs = {"parameters": inspect(tmp_path / "float.tflite").parameters, "macs": facts.macs}
-    costs |= {"float_bytes": sizes["float"], "int8_bytes": sizes["int8"]}
-    assert not budget_of("nightvision", model.input_size).exceeded(costs)
 
 
 @pytest.mark.parametrize("bands", [1, 2, 3, 4, 7])
