@@ -39,7 +39,9 @@ def _draw(axes, rows, names, title, style="-"):
     for name in names:
         points = [(row["epoch"], row[name]) for row in rows if name in row]
         label = name.removeprefix("val_")
-        axes.plot(*zip(*points, strict=True), style, markersize=3, label=label)
+        # A line of one point is nothing to see.
+        shown = "o" if len(points) == 1 else style
+        axes.plot(*zip(*points, strict=True), shown, markersize=3, label=label)
     axes.set_title(title)
     axes.set_xlabel("epoch")
     axes.grid(alpha=0.3)

@@ -62,7 +62,9 @@ def report(run: Run, recipe: Recipe, images: int, train: Dataset, val: Dataset |
 
 
 def _summary(rows, recipe, val):
-    text = f"Trained for {rows[-1]['epoch']:.0f} epochs on {', '.join(recipe.data)}. "
+    epochs = f"{rows[-1]['epoch']:.0f}"
+    spent = "1 epoch" if epochs == "1" else f"{epochs} epochs"
+    text = f"Trained for {spent} on {', '.join(recipe.data)}. "
     measured = [row for row in rows if "val_ap50" in row]
     if val is None or not measured:
         return text + "There is no val part, so the model is that of the last epoch."

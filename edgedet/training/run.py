@@ -108,7 +108,8 @@ def require_new(run: Run) -> None:
     if run.recipe_file.is_file():
         raise DataError(
             f"{run.folder}: there is a run already.\n"
-            "Choose another folder, or go on with `edgedet train --resume`."
+            "Choose another folder, or go on with `edgedet train --resume`, even where no epoch "
+            "was finished."
         )
 
 

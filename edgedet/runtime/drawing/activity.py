@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from edgedet.geometry import boxes as box_geometry
 from edgedet.geometry.letterbox import Letterbox
@@ -15,13 +15,16 @@ INK = (255, 200, 0)
 OPACITY = 0.3
 # Of the image's height.
 METER_SHARE = 1 / 30
+# Height of the meter's words, of the image's; on smaller frames they would hide too much.
+WORDS_SHARE, SMALLEST_WITH_WORDS = 1 / 24, 160
 
 
 def draw_activity(image: np.ndarray, activity: Activity) -> np.ndarray:
     """Return a copy of `image`, uint8 `[H, W, 3]`, with its active cells and a meter.
 
-    The meter at the bottom is as long as `activity.compute`; the whole width is a dense frame. The
-    image of a detector that computes whole frames only is returned as it is.
+    The meter at the bottom is as long as `activity.compute`, and says it where there is room; the
+    whole width is a dense frame. The image of a detector that computes whole frames only is
+    returned as it is.
     """
     if activity.cells is None:
         return image
@@ -52,3 +55,7 @@ def _draw_meter(pencil, image, compute):
     top, bottom = height - 1 - round(height * METER_SHARE), height - 1
     pencil.rectangle((0, top, min(compute, 1.0) * (width - 1), bottom), fill=INK)
     pencil.rectangle((0, top, width - 1, bottom), outline=INK, width=line_width(image))
+    if height >= SMALLEST_WITH_WORDS:
+        font = ImageFont.load_default(round(height * WORDS_SHARE))
+        words = {"fill": INK, "font": font, "stroke_width": 2, "stroke_fill": "black"}
+        pencil.text((4, top - 2), f"computed {compute:.0%}", anchor="ld", **words)

@@ -44,3 +44,12 @@ def test_the_meter_is_as_long_as_what_was_spent():
     assert not row[61:119].any()
     # More than a dense frame is a full meter.
     assert draw_activity(FRAME, Activity(1.7, cells(), (64, 64)))[58].any(axis=1).all()
+
+
+def test_the_meter_speaks_where_there_is_room():
+    large = np.zeros((240, 320, 3), "uint8")
+    low, high = (draw_activity(large, Activity(share, cells(), (64, 64))) for share in (0.1, 0.9))
+    # Over the meter, below which both would have it; the words differ by their number alone.
+    above = slice(215, 230)
+    assert low[above].any() and (low[above] != high[above]).any()
+    assert not draw_activity(FRAME, Activity(0.5, cells(), (64, 64)))[:50].any()
