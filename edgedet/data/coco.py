@@ -151,12 +151,18 @@ def _records(path, table, entries, files, scored) -> list[Record]:
             image=file,
             image_id=image_id,
             dataset=str(entry.get("dataset", "")),
+            size=_size(entry),
             **{name: column[start:end] for name, column in columns.items()},
         )
         for (image_id, entry), file, start, end in zip(
             entries.items(), files, ends[:-1], ends[1:], strict=True
         )
     ]
+
+
+def _size(entry) -> tuple[int, int] | None:
+    height, width = _side(entry, "height"), _side(entry, "width")
+    return (round(height), round(width)) if math.isfinite(height + width) else None
 
 
 def _side(entry, name) -> float:

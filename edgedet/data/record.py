@@ -35,6 +35,7 @@ class Record:
         track_ids: int32 `[G]`, which object of a sequence it is, the same in all of its frames.
             `None`: the image is not part of a sequence.
         domain: What kind of scene it is, a place in `outputs.DOMAINS`; -1 where nobody says.
+        size: (height, width) of the image as the annotation has it; `None` where it does not say.
     """
 
     image: Path
@@ -48,6 +49,7 @@ class Record:
     known: np.ndarray | None = None
     track_ids: np.ndarray | None = None
     domain: int = -1
+    size: tuple[int, int] | None = None
 
     def __getitem__(self, chosen) -> Record:
         """Return the record with only some of its objects.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from edgedet.data.annotated_sizes import warn_of_other_sizes
 from edgedet.data.record import Dataset, Record
 from edgedet.detections import Detections
 from edgedet.errors import DataError, ImageError
@@ -106,6 +107,7 @@ def detect_all(
             f"{len(dataset)} entries and no readable image.\n"
             "Check that the images lie where the annotations say."
         )
+    warn_of_other_sizes(records, sizes, dataset.source)
     skipped = len(dataset) - len(records)
     return Results(
         *map(tuple, (records, detections, sizes)), classes.names, skipped, transform, thermal

@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from edgedet import images
+from edgedet.data.annotated_sizes import warn_of_other_sizes
 from edgedet.data.record import Dataset
 from edgedet.errors import DataError, ImageError
 from edgedet.file_part import FilePart
@@ -70,9 +71,12 @@ def scan(dataset: Dataset) -> Scan:
             f"{dataset.source}: expected at least one readable image, found none among "
             f"{len(dataset)}.\nCheck that the images lie where the annotations say."
         )
+    records = [dataset[index] for index in kept]
+    sizes = np.array([looks[index][0] for index in kept], "int32")
+    warn_of_other_sizes(records, sizes, dataset.source)
     return Scan(
-        dataclasses.replace(dataset, records=[dataset[index] for index in kept]),
-        np.array([looks[index][0] for index in kept], "int32"),
+        dataclasses.replace(dataset, records=records),
+        sizes,
         np.array([looks[index][1] for index in kept], bool),
         len(bad),
     )
