@@ -14,8 +14,8 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.model_file import code_of, kind_of
 from edgedet.export.portable.means import convolution
+from edgedet.export.portable.steps import KIND, Steps, are_bytes
 
-KIND = schema.BuiltinOperator
 # TFLite fixes the step of a sigmoid.
 STEP = 1 / 256
 LITTLE = 2.0**-20
@@ -29,17 +29,17 @@ def make_gates_even(model) -> list:
     """
     (graph,) = model.subgraphs
     sigmoids = {
-        int(operator.outputs[0])
+        int(operator.outputs[0]): int(operator.inputs[0])
         for operator in graph.operators
         if kind_of(model, operator) == KIND.LOGISTIC
     }
-    operators, products = [], []
+    steps, operators, products = Steps(model), [], []
     for operator in graph.operators:
-        gates = [place for place, index in enumerate(operator.inputs) if int(index) in sigmoids]
-        if kind_of(model, operator) == KIND.MUL and len(gates) == 1 and _is_int8(graph, operator):
-            operators += _evened(model, operator, gates[0])
-            products.append((int(operator.inputs[1 - gates[0]]), int(operator.outputs[0])))
-            _widen_product(graph.tensors, *products[-1])
+        place = _gate_of(model, operator, sigmoids)
+        if place is not None:
+            products.append((int(operator.inputs[1 - place]), int(operator.outputs[0])))
+            _widen_product(steps, *products[-1])
+            operators += _evened(model, operator, place)
         operators.append(operator)
     graph.operators = operators
     return products
@@ -52,16 +52,28 @@ def tie(model, products) -> None:
         model: As above.
         products: As `make_gates_even` returns them.
     """
-    tensors = model.subgraphs[0].tensors
+    steps = Steps(model)
     for source, result in products:
-        ratio = _step(tensors[source]) / _step(tensors[result])
-        power = math.ceil(math.log2(ratio) - 1e-6)
-        _set_step(tensors[source], _step(tensors[result]) * 2.0**power * (1 + LITTLE))
+        if steps.is_settled(source):
+            # Interpreters may round it differently.
+            continue
+        power = math.ceil(math.log2(steps[source] / steps[result]) - 1e-6)
+        steps.widen(source, steps[result] * 2.0**power * (1 + LITTLE))
 
 
-def _is_int8(graph, operator):
-    tensors = [graph.tensors[index] for index in (*operator.inputs, *operator.outputs)]
-    return all(tensor.type == schema.TensorType.INT8 for tensor in tensors)
+def _gate_of(model, operator, sigmoids):
+    """Return the place of the sigmoid among a product's two factors, or `None`.
+
+    In SiLU the other factor is the sigmoid's own input. As every activation of a network, halved
+    ones would shift what comes out too far, so they stay as fine as they are.
+    """
+    if kind_of(model, operator) != KIND.MUL or not are_bytes(model.subgraphs[0], operator):
+        return None
+    factors = [int(index) for index in operator.inputs]
+    gates = [place for place, index in enumerate(factors) if index in sigmoids]
+    if len(gates) != 1 or sigmoids[factors[gates[0]]] == factors[1 - gates[0]]:
+        return None
+    return gates[0]
 
 
 def _evened(model, operator, place):
@@ -94,19 +106,9 @@ def _like(tensors, index, step):
     return len(tensors) - 1
 
 
-def _widen_product(tensors, source, result):
+def _widen_product(steps, source, result):
     """Widen a product's step until its source's is a power of two of it or less."""
-    power = math.floor(math.log2(_step(tensors[source]) / _step(tensors[result])))
-    widened = _step(tensors[source]) / 2.0**power
-    _set_step(tensors[result], max(_step(tensors[result]), widened))
-
-
-def _step(tensor):
-    return float(tensor.quantization.scale[0])
-
-
-def _set_step(tensor, step):
-    old = tensor.quantization
-    tensor.quantization = schema.QuantizationParametersT(
-        scale=np.array([step], "float32"), zeroPoint=old.zeroPoint
-    )
+    if steps.is_settled(result):
+        return
+    power = math.floor(math.log2(steps[source] / steps[result]))
+    steps.widen(result, max(steps[result], steps[source] / 2.0**power))

@@ -31,6 +31,21 @@ def gated_network():
     return keras.Model(images, {"p2_box_raw": layers.Conv2D(4, 1)(fine)})
 
 
+def network_of_joined(product):
+    """Products that are joined and pooled: all of them must keep one step."""
+    keras.utils.set_random_seed(5)
+    images = keras.Input((SIDE, SIDE, 3))
+    first = product(layers.Conv2D(8, 3, padding="same")(images))
+    second = product(layers.Conv2D(8, 3, padding="same")(first))
+    joined = layers.UpSampling2D()(layers.MaxPooling2D()(layers.Concatenate()([second, first])))
+    return keras.Model(images, {"p2_box_raw": layers.Conv2D(4, 1)(joined)})
+
+
+def gated(features):
+    context = layers.GlobalAveragePooling2D(keepdims=True)(features)
+    return layers.Multiply()([features, layers.Conv2D(8, 1, activation="sigmoid")(context)])
+
+
 @pytest.fixture(scope="module")
 def images():
     return np.random.default_rng(0).integers(0, 256, (8, SIDE, SIDE, 3), "uint8")
@@ -38,7 +53,11 @@ def images():
 
 @pytest.fixture(scope="module")
 def converted(images):
-    made = quantize_post_training(gated_network(), [images / np.float32(255)], clip=False)
+    return integers(gated_network(), images)
+
+
+def integers(network, images):
+    made = quantize_post_training(network, [images / np.float32(255)], clip=False)
     return convert(made, "int8").content
 
 
@@ -77,3 +96,19 @@ def test_what_is_computed_stays(converted, images):
 def test_no_mean_is_left(converted):
     model = unpack(portable(converted))
     assert MEAN not in {kind_of(model, operator) for operator in model.subgraphs[0].operators}
+
+
+@pytest.mark.parametrize(
+    # Half as fine gates, of products that share a step, are rounded alike and less exactly.
+    ("product", "steps", "share"),
+    [(gated, 0, 0.08), (layers.Activation("silu"), 2, 0.015)],
+)
+def test_products_that_are_joined_are_what_they_were(images, product, steps, share):
+    network = network_of_joined(product)
+    content = portable(integers(network, images))
+    found, (scale, zero) = answers(content, images, KERNELS[0])
+    apart = (found - zero) * scale - np.asarray(network(images / np.float32(255))["p2_box_raw"])
+    # Neither far off nor all to one side.
+    assert np.abs(apart).mean() < share * np.ptp(found * scale)
+    assert abs(apart.mean()) < share / 3 * np.ptp(found * scale)
+    assert np.abs(answers(content, images, KERNELS[1])[0] - found).max() <= steps
