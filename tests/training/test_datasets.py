@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgedet.errors import DataError
+from edgedet.errors import DataError, UsageError
 from edgedet.outputs import DOMAINS
 from edgedet.training import RECIPES
 from edgedet.training.datasets import open_datasets
@@ -95,5 +95,5 @@ def test_one_set_labels_all_of_its_classes(view):
 
 
 def test_a_domain_of_no_set_is_refused(view):
-    with pytest.raises(DataError, match="--set-domains: expected sets that are there, city, zoo"):
+    with pytest.raises(UsageError, match="--set-domains: expected sets that are there, city, zoo"):
         opened(view, classes=(), set_domains=("moon=general",))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from edgedet.data.record import Dataset
-from edgedet.errors import DataError
+from edgedet.errors import UsageError
 from edgedet.outputs import DOMAINS
 
 FLAG = "--set-domains"
@@ -18,13 +18,13 @@ def parse_domains(entries: Sequence[str]) -> dict[str, int]:
     """Return the place in `outputs.DOMAINS` of each set's domain, of entries `SET=DOMAIN`.
 
     Raises:
-        DataError: An entry names no set or no such domain.
+        UsageError: An entry names no set or no such domain.
     """
     domains = {}
     for entry in entries:
         name, _, domain = entry.rpartition("=")
         if not name or domain not in DOMAINS:
-            raise DataError(
+            raise UsageError(
                 f"{FLAG}: expected SET=DOMAIN with one of {', '.join(DOMAINS)}, found {entry!r}.\n"
                 "Name a data folder, or a set of a combined view, such as hit_uav=vehicle."
             )
@@ -41,7 +41,7 @@ def with_domains(datasets: Sequence[Dataset], names: Sequence[str], domains: Map
         domains: See `parse_domains`; sets that are not named stay as they are.
 
     Raises:
-        DataError: A set is named that is not there.
+        UsageError: A set is named that is not there.
     """
     if not domains:
         return list(datasets)
@@ -52,7 +52,7 @@ def with_domains(datasets: Sequence[Dataset], names: Sequence[str], domains: Map
     there = sorted({name for each in called for name in each})
     missing = [name for name in domains if name not in there]
     if missing:
-        raise DataError(
+        raise UsageError(
             f"{FLAG}: expected sets that are there, {', '.join(there)}, found "
             f"{', '.join(missing)}.\nName data folders, or sets of a combined view."
         )

@@ -5,7 +5,7 @@ import pytest
 
 from edgedet.data.record import Dataset, Record
 from edgedet.data.sets.domains import classes_of_domains, parse_domains, with_domains
-from edgedet.errors import DataError
+from edgedet.errors import UsageError
 
 
 def dataset(*sets):
@@ -21,7 +21,7 @@ def test_domains_have_their_places():
 
 @pytest.mark.parametrize("entry", ["zoo", "zoo=animals", "=human"])
 def test_what_is_no_domain_is_refused(entry):
-    with pytest.raises(DataError, match=f"--set-domains: expected .*wildlife.*found '{entry}'"):
+    with pytest.raises(UsageError, match=f"--set-domains: expected .*wildlife.*found '{entry}'"):
         parse_domains([entry])
 
 
@@ -48,6 +48,6 @@ def test_a_domain_holds_what_its_sets_label():
 
 
 def test_a_set_that_is_not_there_is_refused():
-    with pytest.raises(DataError, match="sets that are there, city, zoo, found view, moon"):
+    with pytest.raises(UsageError, match="sets that are there, city, zoo, found view, moon"):
         with_domains([dataset("zoo", "city")], ["view"], {"zoo": 0, "view": 1, "moon": 2})
     assert with_domains([dataset("zoo")], ["view"], {})[0][0].domain == -1
