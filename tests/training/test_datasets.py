@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgedet.errors import DataError, UsageError
+from edgedet.errors import UsageError
 from edgedet.outputs import DOMAINS
 from edgedet.training import RECIPES
 from edgedet.training.datasets import open_datasets
