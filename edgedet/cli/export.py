@@ -8,8 +8,6 @@ from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, share
 
 HELP = "Write a trained model as one .tflite with its manifest."
-# What runs beside the network, see `edgedet.parts`.
-PARTS = ("memory", "predictor")
 # Of --qat, where nothing else is said.
 ENGINE, RATE = "edgedet", 0.1
 
@@ -129,12 +127,14 @@ def _check(args):
 def _check_parts(args):
     """Refuse parts that no detector reads, and two of one name, before hours are spent."""
     from edgedet.errors import UsageError
+    from edgedet.runtime.sparse.prediction import PART
+    from edgedet.runtime.tracking.stream import MEMORY
 
     names = [path.stem for path in args.part]
     for path in args.part:
-        if path.stem not in PARTS:
+        if path.stem not in (MEMORY, PART):
             raise UsageError(
-                f"--part {path}: expected a file named {' or '.join(PARTS)}.npz, which says what "
+                f"--part {path}: expected a file named {MEMORY} or {PART}.npz, which says what "
                 "it is.\nRename it."
             )
         if names.count(path.stem) > 1:

@@ -75,10 +75,9 @@ def _tile(results, mistakes):
 def _outline(draw, box, colour, size):
     x1, y1, x2, y2 = np.clip(box, 0, np.array([*size, *size]) - 1)
     width = 2 if min(x2 - x1, y2 - y1) > TINY else 1
-    if width > 1:
-        # Heat maps have every colour: what lies on them needs an edge of its own.
-        around = x1 - 1, y1 - 1, max(x1, x2) + 1, max(y1, y2) + 1
-        draw.rectangle(around, outline=BACKGROUND, width=1)
+    # Heat maps have every colour: what lies on them needs an edge, around what it frames.
+    around = x1 - 1, y1 - 1, max(x1, x2) + 1, max(y1, y2) + 1
+    draw.rectangle(around, outline=BACKGROUND, width=1)
     draw.rectangle((x1, y1, max(x1, x2), max(y1, y2)), outline=colour, width=width)
 
 
