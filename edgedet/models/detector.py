@@ -12,6 +12,7 @@ from edgedet.errors import ModelError
 from edgedet.geometry import ltrb
 from edgedet.losses import DetectionLoss
 from edgedet.manifest import Level, Manifest, Stage
+from edgedet.models.learner import Learner
 from edgedet.models.means import Means
 from edgedet.models.multi_scale import at_random_size, resized
 from edgedet.models.shares import add_in_turns, add_over_replicas, replicas, reported
@@ -20,7 +21,7 @@ from edgedet.settings import Assignment, Loss
 from edgedet.targets import ASSIGNERS
 
 
-class Detector(keras.Model):
+class Detector(Learner):
     """A dense detector: images in, one raw prediction per point out.
 
     Subclasses set `network`, a functional Keras model from float32 images `[B, h, w, bands]` in
@@ -64,7 +65,6 @@ class Detector(keras.Model):
         self.detection_loss = DetectionLoss(**vars(self.usual_loss))
         self.accumulate = 1
         self.other_sizes = {}
-        self.means = Means()
         # So that a model that has seen no image can be saved too.
         self.build((None, *self.input_size, network.input_shape[-1]))
 
@@ -187,10 +187,6 @@ class Detector(keras.Model):
         # A saved model is compiled anew: assigner and loss are no part of the file.
         return None
 
-    @property
-    def metrics(self):
-        return self.means.metrics
-
     def train_step(self, batch):
         """Learn from a batch, or on each of several replicas from its share of one.
 
@@ -247,10 +243,6 @@ class Detector(keras.Model):
     def _report(self, sums, positives):
         terms = {name: value / positives for name, value in sums.items()}
         return reported(self.means.update({"loss": sum(terms.values()), **terms}))
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Keras would take a batch of several replicas apart to build a model; ours is built.
-        pass
 
 
 def _flat(output):

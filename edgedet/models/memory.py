@@ -11,12 +11,17 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from edgedet.models.learner import Learner
+from edgedet.models.means import Means
 from edgedet.models.memory_loss import box_loss, identity_loss
 from edgedet.runtime.tracking import memory as device
 
+# What it learns by: the sum first.
+LOSSES = "loss", "box", "identity"
+
 
 @keras.saving.register_keras_serializable(package="edgedet")
-class ObjectMemory(keras.Model):
+class ObjectMemory(Learner):
     """Remembers tracks: corrects where their filters expect them, and knows their looks.
 
     Args:
@@ -39,7 +44,7 @@ class ObjectMemory(keras.Model):
             device.TERMS * 8, kernel_initializer="zeros", name="correct"
         )
         self.look = keras.layers.Dense(embedding, kernel_initializer="zeros", name="look")
-        self.means = [keras.metrics.Mean(name) for name in ("loss", "box", "identity")]
+        self.means = Means(LOSSES)
         self._build_layers()
 
     def _build_layers(self):
@@ -55,10 +60,6 @@ class ObjectMemory(keras.Model):
     def get_config(self):
         names = ("size", "side", "hidden", "embedding", "name")
         return {name: getattr(self, name) for name in names}
-
-    @property
-    def metrics(self):
-        return self.means
 
     def call(self, tracks, training=None):
         """Return what is remembered of M tracks after each of T frames.
@@ -111,9 +112,7 @@ class ObjectMemory(keras.Model):
         return box + identity, box, identity
 
     def _report(self, losses):
-        for mean, value in zip(self.means, losses, strict=True):
-            mean.update_state(value)
-        return {mean.name: mean.result() for mean in self.means}
+        return self.means.update(dict(zip(LOSSES, losses, strict=True)))
 
 
 @keras.saving.register_keras_serializable(package="edgedet")

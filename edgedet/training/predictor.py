@@ -12,6 +12,7 @@ from keras import ops
 
 from edgedet.losses.binary import bce_with_logits_loss
 from edgedet.losses.gaussian import gaussian_nll_loss
+from edgedet.models.learner import Learner
 from edgedet.models.means import Means
 from edgedet.models.observation import contrast, light_of, patches
 from edgedet.models.predictor import Predictor
@@ -62,7 +63,7 @@ def train_predictor(
     ).history
 
 
-class PredictorLearner(keras.Model):
+class PredictorLearner(Learner):
     """Lets a predictor watch clips as a gate would: what it finds is computed, the rest stays.
 
     Args:
@@ -77,10 +78,6 @@ class PredictorLearner(keras.Model):
         self.slope = self.add_weight(initializer=keras.initializers.Constant(2.0), name="slope")
         self.means = Means(("loss", "change", "likelihood"))
         self.built = True
-
-    @property
-    def metrics(self):
-        return self.means.metrics
 
     def call(self, clips):
         """Return the surprise of each patch in each frame but the first, `[B, T - 1, r, c]`."""
