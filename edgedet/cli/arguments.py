@@ -1,9 +1,10 @@
-"""What commands read from a command line: numbers, sizes and lists of names, or wrong usage."""
+"""What commands read from a command line: numbers, sizes, names and paths, or wrong usage."""
 
 from __future__ import annotations
 
 import math
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 from edgedet.settings.sizes import parse_size
 
@@ -62,8 +63,28 @@ def frame_size(text: str) -> tuple[int, int]:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Return the names in `NAME,...`."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """Return the names in `NAME,...`, one at least."""
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise ArgumentTypeError(f"expected names with commas between, found {text!r}")
+    return found
+
+
+def path(text: str) -> Path:
+    """Return a path; an empty one, which a script's unset variable is, would mean this folder."""
+    return Path(named(text))
+
+
+def lasting_path(text: str) -> str:
+    """Return a path as a recipe keeps it: good from any folder."""
+    return str(path(text).absolute())
+
+
+def named(text: str) -> str:
+    """Return what is not empty."""
+    if not text:
+        raise ArgumentTypeError("expected a path, found an empty one")
+    return text
 
 
 def _number(text):

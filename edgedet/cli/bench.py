@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from edgedet.cli.arguments import count, frame_size, threads
+from edgedet.cli.arguments import count, frame_size, path, threads
 
 HELP = "Time an exported model on this device."
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, help="a .tflite file written by `edgedet export`")
+    parser.add_argument("model", type=path, help="a .tflite file written by `edgedet export`")
     parser.add_argument(
         "--threads", type=threads, default=1, help="CPU threads (default: %(default)s)"
     )

@@ -6,6 +6,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from edgedet.cli.arguments import path
+
 HELP = "Measure model files against their budgets."
 
 # The keys of a model in the JSON, all of them fields of `Footprint`.
@@ -19,7 +21,7 @@ def add_arguments(parser):
     parser.add_argument(
         "files",
         nargs="*",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="a .tflite; without any, all of exports/",
     )

@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+from edgedet.cli.arguments import path
+
 HELP = "Draw a data set, train on it, export, measure and write a report."
 
 
 def add_arguments(parser):
     parser.add_argument(
         "--out",
-        type=Path,
+        type=path,
         default=Path("demo-out"),
         metavar="DIR",
         help="where everything goes (default: %(default)s)",

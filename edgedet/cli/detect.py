@@ -2,9 +2,8 @@
 
 import contextlib
 import logging
-from pathlib import Path
 
-from edgedet.cli.arguments import frame_size, share, threads
+from edgedet.cli.arguments import frame_size, named, path, share, threads
 
 HELP = "Find objects in images, folders, videos and cameras, and follow them."
 
@@ -12,9 +11,10 @@ log = logging.getLogger(__name__)
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, help="a .tflite file written by `edgedet export`")
+    parser.add_argument("model", type=path, help="a .tflite file written by `edgedet export`")
     parser.add_argument(
         "sources",
+        type=named,
         metavar="SOURCE",
         nargs="+",
         help="an image, a folder of images, a MOT sequence folder (with img1/), a video file "
@@ -35,9 +35,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--dense", action="store_true", help="with --track: compute every frame in full"
     )
-    parser.add_argument("--save", type=Path, metavar="DIR", help="write annotated images there")
+    parser.add_argument("--save", type=path, metavar="DIR", help="write annotated images there")
     parser.add_argument(
-        "--mot", type=Path, metavar="FILE", help="with --track: write the tracks of one source"
+        "--mot", type=path, metavar="FILE", help="with --track: write the tracks of one source"
     )
     parser.add_argument(
         "--raw",

@@ -2,24 +2,23 @@
 
 import json
 import sys
-from pathlib import Path
 
-from edgedet.cli.arguments import distance, names, threads
+from edgedet.cli.arguments import distance, names, path, threads
 from edgedet.cli.progress import show_progress
 
 HELP = "Measure a run, a .keras or a .tflite model on a data set."
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, help="a run folder, a .keras or a .tflite file")
-    parser.add_argument("--data", type=Path, required=True, help="a data folder or a COCO JSON")
+    parser.add_argument("model", type=path, help="a run folder, a .keras or a .tflite file")
+    parser.add_argument("--data", type=path, required=True, help="a data folder or a COCO JSON")
     parser.add_argument("--split", default="val", help="part of the data (default: %(default)s)")
     parser.add_argument(
         "--classes", type=names, metavar="NAME,...", default=(), help="measure only these"
     )
     parser.add_argument(
         "--ground-truth",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="WIDER FACE's .mat lists (default: eval_tools/ground_truth in the data folder)",
     )
@@ -45,7 +44,7 @@ def add_arguments(parser):
         help="with --track: measure only these",
     )
     parser.add_argument("--invert", action="store_true", help="exchange dark and bright first")
-    parser.add_argument("--plots", type=Path, metavar="DIR", help="write curves and worst images")
+    parser.add_argument("--plots", type=path, metavar="DIR", help="write curves and worst images")
     parser.add_argument("--threads", type=threads, default=1, help="CPU threads (default: 1)")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgedet.cli import learning_on
-from edgedet.cli.arguments import count, share
+from edgedet.cli.arguments import count, path, share
 
 HELP = "Write a trained model as one .tflite with its manifest."
 # Of --qat, where nothing else is said.
@@ -13,8 +13,8 @@ ENGINE, RATE = "edgedet", 0.1
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, metavar="RUN", help="a run folder or a .keras file")
-    parser.add_argument("file", type=Path, metavar="FILE.tflite", help="the file to write")
+    parser.add_argument("model", type=path, metavar="RUN", help="a run folder or a .keras file")
+    parser.add_argument("file", type=path, metavar="FILE.tflite", help="the file to write")
     precision = parser.add_mutually_exclusive_group()
     for name, text in (
         ("float", "32-bit weights and arithmetic"),
@@ -28,7 +28,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="take calibration and comparison images from the training part of DIR, not of the "
         "run's own data; may be repeated",
@@ -57,14 +57,14 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--c-header",
-        type=Path,
+        type=path,
         metavar="FILE.h",
         help="write the INT8 model as a C header for microcontrollers, too",
     )
     parser.add_argument(
         "--part",
         action="append",
-        type=Path,
+        type=path,
         default=[],
         metavar="NAME.npz",
         help="put learned weights that run beside the network into the file: a `predictor` of "
@@ -82,7 +82,7 @@ def run(args):
     from edgedet.parts import append_part, load_part
     from edgedet.training import load_trained
 
-    parts = {path.stem: load_part(path) for path in args.part}
+    parts = {file.stem: load_part(file) for file in args.part}
     model, recipe = load_trained(args.model)
     folders = recipe.data if recipe else ()
     datasets = _open(
@@ -113,8 +113,8 @@ def _check(args):
 
     if args.file.suffix != ".tflite":
         raise UsageError(f"{args.file}: expected a name that ends in .tflite.\nChange the name.")
-    for path in filter(None, (args.file, args.c_header)):
-        require_writable_file(path)
+    for file in filter(None, (args.file, args.c_header)):
+        require_writable_file(file)
     _check_parts(args)
     if args.qat is None and (args.qat_engine != ENGINE or args.qat_rate != RATE):
         raise UsageError("--qat-engine and --qat-rate say how --qat learns: add --qat EPOCHS.")
@@ -130,15 +130,15 @@ def _check_parts(args):
     from edgedet.runtime.sparse.prediction import PART
     from edgedet.runtime.tracking.stream import MEMORY
 
-    names = [path.stem for path in args.part]
-    for path in args.part:
-        if path.stem not in (MEMORY, PART):
+    names = [file.stem for file in args.part]
+    for file in args.part:
+        if file.stem not in (MEMORY, PART):
             raise UsageError(
-                f"--part {path}: expected a file named {MEMORY} or {PART}.npz, which says what "
+                f"--part {file}: expected a file named {MEMORY} or {PART}.npz, which says what "
                 "it is.\nRename it."
             )
-        if names.count(path.stem) > 1:
-            raise UsageError(f"--part {path}: expected one {path.stem}, found more.\nKeep one.")
+        if names.count(file.stem) > 1:
+            raise UsageError(f"--part {file}: expected one {file.stem}, found more.\nKeep one.")
 
 
 def _fine_tuned(model, recipe, args):

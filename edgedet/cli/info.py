@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
-from pathlib import Path
+
+from edgedet.cli.arguments import path
 
 HELP = "Show what an exported model holds: manifest, operators, quantization."
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, help="a .tflite file written by `edgedet export`")
+    parser.add_argument("model", type=path, help="a .tflite file written by `edgedet export`")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
 
 

@@ -35,7 +35,7 @@ def recipe_of(args, model, own):
             f"--recipe NAME, found {'a file alone' if own is None else 'a run and --recipe'}."
         )
     recipe = own or _named(args, model)
-    data = tuple(map(str, args.data or recipe.data))
+    data = tuple(str(folder.absolute()) for folder in args.data or ()) or recipe.data
     if not data:
         raise UsageError(f"{args.model}: expected --data DIR, as a .keras file names no data.")
     return dataclasses.replace(recipe, data=data)

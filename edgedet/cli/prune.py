@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 from edgedet.cli import learning_on
-from edgedet.cli.arguments import count, part, share
+from edgedet.cli.arguments import count, part, path, share
 
 HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
 
 
 def add_arguments(parser):
-    parser.add_argument("model", type=Path, metavar="RUN", help="a run folder or a .keras file")
-    parser.add_argument("out", type=Path, metavar="OUT", help="the run folder to write")
+    parser.add_argument("model", type=path, metavar="RUN", help="a run folder or a .keras file")
+    parser.add_argument("out", type=path, metavar="OUT", help="the run folder to write")
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument(
         "--channels",
@@ -46,6 +45,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
+        type=path,
         metavar="DIR",
         help="learn from DIR, not from the run's own data; may be repeated",
     )

@@ -2,7 +2,8 @@
 
 import dataclasses
 import logging
-from pathlib import Path
+
+from edgedet.cli.arguments import lasting_path, path
 
 HELP = "Train a detector by a recipe; every field of the recipe is a flag."
 
@@ -19,11 +20,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
+        type=lasting_path,
         metavar="DIR",
         default=[],
         help="data folder; repeat to train on several",
     )
-    parser.add_argument("--out", type=Path, metavar="RUN", help="the run folder to write")
+    parser.add_argument("--out", type=path, metavar="RUN", help="the run folder to write")
     parser.add_argument(
         "--resume",
         action="store_true",

@@ -1,9 +1,8 @@
 """`edgedet tune`: search for better settings of a recipe."""
 
 import dataclasses
-from pathlib import Path
 
-from edgedet.cli.arguments import count
+from edgedet.cli.arguments import count, lasting_path, path
 
 HELP = "Search for better settings of a recipe, by AP50 on the val part."
 
@@ -18,13 +17,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
+        type=lasting_path,
         metavar="DIR",
         required=True,
         help="data folder; repeat to train on several; the first has the val part",
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=path,
         metavar="DIR",
         required=True,
         help="the folder of the search; one that exists goes on, also in several processes at once",

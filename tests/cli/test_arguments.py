@@ -1,8 +1,20 @@
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 import pytest
 
-from edgedet.cli.arguments import count, distance, frame_size, names, part, share, threads
+from edgedet.cli.arguments import (
+    count,
+    distance,
+    frame_size,
+    lasting_path,
+    named,
+    names,
+    part,
+    path,
+    share,
+    threads,
+)
 from edgedet.cli.main import main
 
 
@@ -23,7 +35,10 @@ from edgedet.cli.main import main
         (frame_size, "16384x1", (1, 16384)),
         (threads, "256", 256),
         (names, "cat, dog,,", ("cat", "dog")),
-        (names, "", ()),
+        (path, "a b/c", Path("a b/c")),
+        # Good from any folder, and a link stays what it is.
+        (lasting_path, "a/b", f"{Path.cwd()}/a/b"),
+        (lasting_path, "/a/../b", "/a/../b"),
     ],
 )
 def test_what_is_read(read, text, value):
@@ -42,6 +57,9 @@ def test_what_is_read(read, text, value):
         # More than any machine has ends in a crash.
         (frame_size, ["16385x1", "100000x100000"]),
         (threads, ["0", "257", "100000"]),
+        (names, ["", ",", " , "]),
+        # A script's unset variable would mean the folder it runs in.
+        *((read, [""]) for read in (path, lasting_path, named)),
     ],
 )
 def test_what_is_refused_is_named(read, texts):
@@ -71,4 +89,21 @@ def test_a_number_that_is_none_is_wrong_usage_of_every_command(
     monkeypatch.chdir(tmp_path)
     assert main([*command.split(), f"{flag}={number}"]) == 2
     assert flag in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["detect", "m.tflite", ""],
+        ["evaluate", "m.tflite", "--data", ""],
+        ["train", "phantom-wider", "--out", "r", "--data", ""],
+        ["data", "show", "--data", ""],
+        ["export", "", "f.tflite"],
+    ],
+)
+def test_an_empty_path_is_wrong_usage(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == 2
+    assert "expected a path, found an empty one" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -26,13 +26,16 @@ def test_a_run_learns_on_by_its_own_recipe(phantom):
     own = Recipe("phantom", ("faces",), epochs=7)
     assert learning_on.recipe_of(asked(), phantom, own) == own
     elsewhere = learning_on.recipe_of(asked(data=[Path("there")]), phantom, own)
-    assert elsewhere == dataclasses.replace(own, data=("there",))
+    assert elsewhere == dataclasses.replace(own, data=(str(Path.cwd() / "there"),))
 
 
 def test_a_file_learns_on_by_a_named_recipe_with_its_own_size_and_classes(phantom):
     found = learning_on.recipe_of(asked("phantom-wider", [Path("faces")]), phantom, None)
     assert found.input_size == (64, 64) and found.classes == ("face",)
-    assert found.data == ("faces",) and found.feeding == RECIPES["phantom-wider"].feeding
+    assert (
+        found.data == (str(Path.cwd() / "faces"),)
+        and found.feeding == RECIPES["phantom-wider"].feeding
+    )
 
 
 @pytest.mark.parametrize(

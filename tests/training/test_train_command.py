@@ -1,6 +1,7 @@
 import argparse
 import shlex
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,9 @@ def test_a_recipe_with_changes(trained, tmp_path):
     words = ["--data", "a", "--data", "b", "--epochs", "7", "--no-cache", "--classes", "face"]
     assert main(["train", "phantom-wider", "--out", str(out), *words]) == 0
     ((recipe, folder, resume),) = trained
-    assert (recipe.data, recipe.epochs, recipe.feeding.cache) == (("a", "b"), 7, False)
+    # Found again from any folder.
+    assert recipe.data == tuple(str(Path.cwd() / name) for name in "ab")
+    assert (recipe.epochs, recipe.feeding.cache) == (7, False)
     assert recipe.classes == ("face",)
     assert recipe.optimization == RECIPES["phantom-wider"].optimization
     assert (folder, resume) == (out, False)

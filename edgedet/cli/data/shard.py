@@ -1,16 +1,14 @@
 """`edgedet data shard`: pack a data set into a few large files."""
 
-from pathlib import Path
-
-from edgedet.cli.arguments import count
+from edgedet.cli.arguments import count, path
 
 HELP = "Pack the images and annotations of a data folder into TFRecord shards."
 
 
 def add_arguments(parser):
-    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="data folder")
+    parser.add_argument("--data", type=path, metavar="DIR", required=True, help="data folder")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", required=True, help="the folder of shards to write"
+        "--out", type=path, metavar="DIR", required=True, help="the folder of shards to write"
     )
     parser.add_argument(
         "--shards",
@@ -31,6 +29,6 @@ def run(args):
     # All first: a damaged part should not leave the shards of another alone.
     datasets = {split: open_dataset(args.data, split) for split in splits_of(args.data)}
     for split, dataset in datasets.items():
-        for path in write_shards(dataset, args.out, split, args.shards):
-            print(path)
+        for file in write_shards(dataset, args.out, split, args.shards):
+            print(file)
     return 0

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from edgedet.cli.arguments import count
+from edgedet.cli.arguments import count, named, path
 
 HELP = "Draw training batches as the network sees them."
 
@@ -20,6 +20,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
+        type=named,
         metavar="DIR",
         required=True,
         help="data folder; repeat to see several together",
@@ -32,7 +33,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=path,
         metavar="FILE.png",
         default=Path("batches.png"),
         help="the picture to write (default: %(default)s)",

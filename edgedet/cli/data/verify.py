@@ -1,12 +1,12 @@
 """`edgedet data verify`: whether shards are as they were written."""
 
-from pathlib import Path
+from edgedet.cli.arguments import path
 
 HELP = "Read all shards of a folder and compare their checksums."
 
 
 def add_arguments(parser):
-    parser.add_argument("data", type=Path, metavar="DIR", help="a folder of shards")
+    parser.add_argument("data", type=path, metavar="DIR", help="a folder of shards")
 
 
 def run(args):
