@@ -84,7 +84,8 @@ def _begin(run, recipe, model, resume):
     if resume and run.state_file.is_file():
         average.set_model(model)
         done = state.restore(run.state_file, model, average)
-        log.info("going on after epoch %d", done)
+        left = max(0, recipe.epochs - done)
+        log.info("going on after epoch %d: %d left", done, left)
         return done, average
     if recipe.initial:
         adopt(model, Path(recipe.initial))

@@ -30,10 +30,14 @@ def draw(image: np.ndarray, detections: Detections, class_names) -> np.ndarray:
     shorter = min(image.shape[:2])
     line = line_width(image)
     font = ImageFont.load_default(float(np.clip(round(shorter * FONT_SHARE), *FONT_SIZES)))
-    # The best last, so that nothing covers it.
-    for index in reversed(range(len(detections))):
-        text, ink = _caption(detections, index, class_names)
-        _draw_box(pencil, detections.boxes[index].tolist(), text, ink, line, font)
+    captions = [_caption(detections, each, class_names) for each in range(len(detections))]
+    boxes = detections.boxes.tolist()
+    # The best last, so that nothing covers it; and boxes over captions, which in a crowd would
+    # hide the small ones.
+    for box, (text, ink) in reversed([*zip(boxes, captions, strict=True)]):
+        _draw_caption(pencil, box, text, ink, line, font)
+    for box, (_, ink) in reversed([*zip(boxes, captions, strict=True)]):
+        pencil.rectangle(box, outline=ink, width=line)
     return np.asarray(canvas)
 
 
@@ -50,8 +54,7 @@ def _caption(detections, index, class_names):
     return f"{identity} {text}", ink
 
 
-def _draw_box(pencil, box, text, ink, line, font):
-    pencil.rectangle(box, outline=ink, width=line)
+def _draw_caption(pencil, box, text, ink, line, font):
     left, top, right, bottom = pencil.textbbox((0, 0), text, font=font)
     width, height = right - left + 2 * line, bottom - top + 2 * line
     x = max(0, min(box[0], pencil.im.size[0] - width))

@@ -25,6 +25,15 @@ def test_the_box_is_drawn_where_it_is():
     assert (drawn[:, 170:] == 0).all()
 
 
+def test_no_caption_hides_a_box():
+    # The second box lies where the caption of the first is written.
+    image = np.zeros((200, 300, 3), "uint8")
+    found = detections_of([50, 60, 150, 160], [55, 50, 63, 58], labels=[0, 1])
+    drawn = draw(image, found, ("face", "far"))
+    for x, y in ((55, 54), (63, 54), (59, 50), (59, 58)):
+        assert tuple(drawn[y, x]) == colour(1)
+
+
 def test_lines_and_letters_grow_with_the_image():
     box = np.array([0.2, 0.3, 0.8, 0.9])
     areas = []
