@@ -50,7 +50,7 @@ def write_curves(
     """
     draw = _together if len(curves) <= MOST_TOGETHER else _apart
     figure = draw(curves, points, min_score)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=11, x=0.01, ha="left")
     with files.replacing(path) as temporary:
         figure.savefig(temporary, dpi=DPI, format="png")
 

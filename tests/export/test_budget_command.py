@@ -16,6 +16,7 @@ from edgedet.export.presets import export_presets
 from edgedet.runtime.measure.arena import arena_bytes
 from edgedet.runtime.measure.boards import BOARDS
 from edgedet.runtime.measure.footprint import footprints
+from edgedet.runtime.measure.inspection import inspect
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 MODEL = EXPORTS / "phantom-128-int8.tflite"
@@ -172,10 +173,27 @@ def test_shipped_models_keep_their_promises():
         require_promises(footprint)
 
 
-@pytest.mark.slow
-def test_every_preset_is_exported_and_keeps_its_promises(tmp_path):
-    paths = export_presets(tmp_path)
+@pytest.fixture(scope="module")
+def presets(tmp_path_factory):
+    """Every preset's files by name."""
+    return {path.name: path for path in export_presets(tmp_path_factory.mktemp("presets"))}
 
-    assert "phantom-128-int8.tflite" in {path.name for path in paths}
-    for footprint in footprints(paths):
+
+@pytest.mark.slow
+def test_every_preset_is_exported_and_keeps_its_promises(presets):
+    assert "phantom-128-int8.tflite" in presets
+    for footprint in footprints([*presets.values()]):
         require_promises(footprint)
+
+
+@pytest.mark.slow
+def test_nexus_leaves_room_for_its_memory_and_copies_nothing(presets):
+    facts = inspect(presets["nexus-320-int8.tflite"])
+    assert facts.integer_only
+    # No copying, padding or reshaping between the convolutions; QUANTIZE doubles gates.
+    assert set(facts.operators) == {
+        *("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "QUANTIZE", "LOGISTIC"),
+        "RESIZE_NEAREST_NEIGHBOR",
+    }
+    # What is left below the limit is the memory's.
+    assert facts.file_bytes <= BUDGETS["nexus"].int8_bytes - 70_000

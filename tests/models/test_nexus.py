@@ -11,7 +11,6 @@ from edgedet.data.pipeline import batches
 from edgedet.data.record import Dataset, Record
 from edgedet.errors import ModelError
 from edgedet.export import export
-from edgedet.export.presets import export_presets
 from edgedet.geometry import ltrb
 from edgedet.geometry.points import grid_points
 from edgedet.metrics import mean_average_precision
@@ -19,7 +18,6 @@ from edgedet.models import MODELS, Nexus
 from edgedet.models.fusion import FUSIONS
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.decode import Decoder
-from edgedet.runtime.measure.inspection import inspect
 
 # What a cell says, and how many cells the levels have.
 KINDS = {"class_logits": 20, "box_raw": 4, "quality_logits": 1, "box_log_variance": 4}
@@ -215,22 +213,6 @@ def test_it_survives_a_round_trip_through_a_file(tmp_path, size):
 def test_other_sizes_are_refused(size):
     with pytest.raises(ModelError, match="Nexus: expected .* multiples of 32"):
         Nexus(input_size=size)
-
-
-@pytest.mark.slow
-def test_the_files_fit_and_hold_integers_only(tmp_path):
-    export_presets(tmp_path, ["nexus"])
-    facts = inspect(tmp_path / "nexus-320-int8.tflite")
-    assert facts.integer_only
-    # No copying, padding or reshaping between the convolutions; QUANTIZE doubles gates.
-    assert set(facts.operators) == {
-        *("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "QUANTIZE", "LOGISTIC"),
-        "RESIZE_NEAREST_NEIGHBOR",
-    }
-    # What is left below the limit is the memory's.
-    assert facts.file_bytes <= BUDGETS["nexus"].int8_bytes - 70_000
-    size = (tmp_path / "nexus-320-float.tflite").stat().st_size
-    assert not BUDGETS["nexus"].exceeded({"float_bytes": size})
 
 
 SHAPES = ("disc", "square", "triangle")
