@@ -9,7 +9,7 @@ from keras import ops
 
 from edgedet.geometry.points import feature_size, grid_points, level_axes
 from edgedet.targets.gather import pick
-from edgedet.targets.objects import Objects
+from edgedet.targets.ground_truth import GroundTruth
 from edgedet.targets.targets import Targets
 from edgedet.targets.window import Window, join, widened, windows
 
@@ -41,12 +41,12 @@ class Assigner(abc.ABC):
                 `[B, C]` and, if it is known, `domain` int `[B]`, see `Targets`.
             raw: Predictions `{kind: [B, P, k]}`, for assigners that look at them.
         """
-        objects = Objects.of(truth)
+        objects = GroundTruth.of(truth)
         owner, quality = self.assign(objects, raw)
         return self._targets(objects, owner, quality)
 
     @abc.abstractmethod
-    def assign(self, objects: Objects, raw: dict | None):
+    def assign(self, objects: GroundTruth, raw: dict | None):
         """Return the object that each point answers for, int32 `[B, P]`, -1 for none.
 
         The second of the two values is the points' `Targets.quality`, or `None`.

@@ -11,7 +11,7 @@ from edgedet.targets.padding import with_padding
 
 
 @dataclasses.dataclass(frozen=True)
-class Objects:
+class GroundTruth:
     """The ground truth of a batch, at least one entry an image.
 
     Attributes:
@@ -31,8 +31,8 @@ class Objects:
     domain: Any
 
     @classmethod
-    def of(cls, truth: dict) -> Objects:
-        """Return the objects of what a batch says, see `Assigner`; arrays may be NumPy's."""
+    def of(cls, truth: dict) -> GroundTruth:
+        """Return the ground truth of what a batch says, see `Assigner`; arrays may be NumPy's."""
         boxes, labels, ignored = with_padding(
             ops.convert_to_tensor(truth["boxes"], "float32"),
             ops.convert_to_tensor(truth["labels"], "int32"),
