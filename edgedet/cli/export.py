@@ -6,10 +6,9 @@ from pathlib import Path
 
 from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, path, share
+from edgedet.training.usual import QAT_ENGINE, QAT_RATE
 
 HELP = "Write a trained model as one .tflite with its manifest."
-# Of --qat, where nothing else is said.
-ENGINE, RATE = "edgedet", 0.1
 
 
 def add_arguments(parser):
@@ -44,14 +43,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--qat-engine",
         choices=("edgedet", "tfmot"),
-        default=ENGINE,
+        default=QAT_ENGINE,
         help="who rounds in --qat: this package or tensorflow-model-optimization, which is the "
         "extra `tfmot` (default: %(default)s)",
     )
     parser.add_argument(
         "--qat-rate",
         type=share,
-        default=RATE,
+        default=QAT_RATE,
         metavar="SHARE",
         help="learning rate of --qat, as a share of the recipe's (default: %(default)s)",
     )
@@ -116,7 +115,7 @@ def _check(args):
     for file in filter(None, (args.file, args.c_header)):
         require_writable_file(file)
     _check_parts(args)
-    if args.qat is None and (args.qat_engine != ENGINE or args.qat_rate != RATE):
+    if args.qat is None and (args.qat_engine, args.qat_rate) != (QAT_ENGINE, QAT_RATE):
         raise UsageError("--qat-engine and --qat-rate say how --qat learns: add --qat EPOCHS.")
     if args.recipe and not args.qat:
         raise UsageError("--recipe says what --qat fine-tunes by: give both or neither.")

@@ -6,6 +6,7 @@ import dataclasses
 
 from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, part, path, share
+from edgedet.training.usual import PRUNING_EPOCHS, PRUNING_RATE
 
 HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
 
@@ -32,13 +33,13 @@ def add_arguments(parser):
     parser.add_argument(
         "--epochs",
         type=count,
-        default=10,
+        default=PRUNING_EPOCHS,
         help="passes over the data, by the run's recipe (default: %(default)s)",
     )
     parser.add_argument(
         "--rate",
         type=share,
-        default=0.5,
+        default=PRUNING_RATE,
         metavar="SHARE",
         help="learning rate, as a share of the recipe's (default: %(default)s)",
     )

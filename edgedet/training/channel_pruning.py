@@ -18,9 +18,8 @@ from edgedet.training.loop import fit
 from edgedet.training.model import prepare
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run, require_new
+from edgedet.training.usual import PRUNING_RATE
 
-# Share of the recipe's learning rate.
-RATE = 0.5
 # Batches that tell what each channel is worth.
 JUDGED_BATCHES = 16
 
@@ -28,7 +27,12 @@ log = logging.getLogger(__name__)
 
 
 def prune_and_fit(
-    model: Detector, recipe: Recipe, out: Path, share: float, epochs: int, rate: float = RATE
+    model: Detector,
+    recipe: Recipe,
+    out: Path,
+    share: float,
+    epochs: int,
+    rate: float = PRUNING_RATE,
 ) -> Run:
     """Prune the channels of a trained detector, and train what is left for some epochs.
 

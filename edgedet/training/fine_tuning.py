@@ -26,9 +26,8 @@ from edgedet.training.model import prepare
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.strategy import make_strategy
+from edgedet.training.usual import QAT_ENGINE, QAT_RATE
 
-# Share of the recipe's learning rate: weights are to move by integer steps, not to learn anew.
-RATE = 0.1
 # Share of the epochs in which the learning rate rises, and in which batch norms adapt.
 WARMUP, ADAPTING = 0.1, 0.5
 # Batches that set the ranges before the first step.
@@ -53,7 +52,11 @@ ENGINES: dict[str, Callable] = {"edgedet": _by_edgedet, "tfmot": _by_tfmot}
 
 
 def fine_tune(
-    model: Detector, recipe: Recipe, epochs: int, engine: str = "edgedet", rate: float = RATE
+    model: Detector,
+    recipe: Recipe,
+    epochs: int,
+    engine: str = QAT_ENGINE,
+    rate: float = QAT_RATE,
 ) -> Detector:
     """Return a detector that rounds as INT8 does, and has learned to live with it.
 
