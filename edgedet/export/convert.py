@@ -7,6 +7,7 @@ and sees fixed ranges where a network was trained for INT8.
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 import tensorflow as tf
@@ -16,7 +17,7 @@ from edgedet.errors import ExportError, ModelError
 from edgedet.export.culprit import refused_layers
 from edgedet.export.integer import require_integer
 from edgedet.export.quiet import silenced
-from edgedet.quantization import is_rounded, require_observed
+from edgedet.quantization import is_rounded, require_observed, settled
 
 # Of what flows between operations; weights are 8-bit integers with both.
 INTEGERS = {
@@ -87,7 +88,9 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
 def _freeze(network):
     """Return the network as one function without variables, and the names of its outputs."""
     images = tf.TensorSpec((1, *network.inputs[0].shape[1:]), tf.float32, INPUT)
-    traced = tf.function(lambda images: network(images, training=False), autograph=False)
+    compute = functools.partial(network, training=False)
+    answer = settled(network) if is_rounded(network) else compute
+    traced = tf.function(lambda images: answer(images), autograph=False)
     concrete = traced.get_concrete_function(images)
     # Freezing forgets the names but keeps the order, and TensorFlow flattens dicts by sorted key.
     found = concrete.structured_outputs

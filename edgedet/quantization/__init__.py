@@ -6,6 +6,7 @@ from edgedet.quantization.post_training import quantize_post_training
 from edgedet.quantization.rewrite import quantize_aware
 from edgedet.quantization.rule import AVERAGES, COMPUTES, MOVES, Rule
 from edgedet.quantization.rules import RULES
+from edgedet.quantization.settling import settled
 from edgedet.quantization.twin import TWINS, Twin
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "quantize_post_training",
     "ranges_of",
     "require_observed",
+    "settled",
 ]

@@ -80,7 +80,14 @@ class ActivationRange(keras.layers.Layer):
             return round_activations(inputs, low, high)
         if training:
             return self._learn(inputs, low, high)
-        return round_activations(inputs, self.gain[0] * low, self.gain[1] * high)
+        return round_activations(inputs, *self.settled_ends())
+
+    def settled_ends(self):
+        """Return the (low, high) that values are rounded to as long as nothing learns."""
+        if self.fixed:
+            return self.fixed
+        low, high = self.ends()
+        return (self.gain[0] * low, self.gain[1] * high) if self.learned else (low, high)
 
     def ends(self):
         """Return the (low, high) that was observed, within the limits."""

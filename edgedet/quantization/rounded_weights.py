@@ -61,9 +61,7 @@ class RoundedWeights(layers.Layer):
             )
 
     def call(self, inputs, training=None):
-        if not self.norm:
-            return self._with_bias(self._apply(inputs, 1.0), self.layer.bias)
-        if not (training and self.norm_steps):
+        if not (training and self.norm and self.norm_steps):
             return self._frozen(inputs)
         self.steps.assign_add(1)
         return ops.cond(
@@ -72,34 +70,45 @@ class RoundedWeights(layers.Layer):
             lambda: self._frozen(inputs),
         )
 
-    def _frozen(self, inputs):
-        """Normalize by the running statistics: what the file computes."""
+    def integers(self):
+        """Return the kernel and the bias that the file has, or no bias.
+
+        Normalization is by the running statistics.
+        """
+        if not self.norm:
+            return self._rounded(1.0), _unequal(self.layer.bias)
         scale = self._scale()
         offset = -self.norm.moving_mean * scale
         if self.layer.bias is not None:
             offset = offset + self.layer.bias * scale
         if self.norm.beta is not None:
             offset = offset + self.norm.beta
-        return self._with_bias(self._apply(inputs, scale), offset)
+        return self._rounded(scale), _unequal(offset)
+
+    def _frozen(self, inputs):
+        """Return what the file computes."""
+        kernel, bias = self.integers()
+        outputs = self.weighted.apply(self.layer, inputs, kernel)
+        return outputs if bias is None else outputs + bias
 
     def _adapting(self, inputs):
         """Normalize by the statistics of the batch, with weights rounded as in `_frozen`."""
         # It only decides the grid: what gamma does to the outputs, it does behind the division.
         scale = ops.stop_gradient(self._scale())
         scale = ops.where(ops.abs(scale) < SMALLEST_SCALE, SMALLEST_SCALE, scale)
-        unscaled = self._apply(inputs, scale) / scale
-        return self.norm(self._with_bias(unscaled, self.layer.bias), training=True)
+        unscaled = self.weighted.apply(self.layer, inputs, self._rounded(scale)) / scale
+        bias = _unequal(self.layer.bias)
+        return self.norm(unscaled if bias is None else unscaled + bias, training=True)
 
     def _scale(self):
         scale = ops.rsqrt(self.norm.moving_variance + self.norm.epsilon)
         return scale if self.norm.gamma is None else scale * self.norm.gamma
 
-    def _apply(self, inputs, scale):
-        kernel, weighted = self.layer.kernel, self.weighted
+    def _rounded(self, scale):
+        kernel = self.layer.kernel
         if self.norm:
             kernel = kernel * ops.reshape(scale, self._channel_shape())
-        rounded = round_weights(kernel, weighted.shared, self._gain())
-        return weighted.apply(self.layer, inputs, rounded)
+        return round_weights(kernel, self.weighted.shared, self._gain())
 
     def _gain(self):
         if not self.learned:
@@ -111,12 +120,6 @@ class RoundedWeights(layers.Layer):
     def _channel_shape(self):
         shape = self.layer.kernel.shape
         return [side if axis in self.weighted.channels else 1 for axis, side in enumerate(shape)]
-
-    def _with_bias(self, outputs, bias):
-        if bias is None:
-            return outputs
-        # Biases that are all equal the converter would quantize by the scale of the first channel.
-        return outputs + bias * ops.linspace(1.0, 1.0 + UNEQUAL, bias.shape[0])
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
@@ -136,6 +139,11 @@ class RoundedWeights(layers.Layer):
             name: keras.saving.deserialize_keras_object(config[name]) for name in ("layer", "norm")
         }
         return cls(**{**config, **parts})
+
+
+def _unequal(bias):
+    # Biases that are all equal the converter would quantize by the scale of the first channel.
+    return None if bias is None else bias * ops.linspace(1.0, 1.0 + UNEQUAL, bias.shape[0])
 
 
 def _serialized(layer):
