@@ -89,7 +89,8 @@ def export(
         OutputError: The file cannot be written.
     """
     manifest = dataclasses.replace(manifest or model.manifest(), precision=precision)
-    manifest = with_measured_std(manifest, keras_engine(model), datasets, SEED)
+    engine = keras_engine(model)
+    manifest = with_measured_std(manifest, engine, datasets, SEED)
     if calibration is None:
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
     networks = roundings(model.network, precision, calibration if datasets else (), manifest)
@@ -98,7 +99,7 @@ def export(
             _written(network, Path(folder) / f"{number}.tflite", model, manifest, calibration)
             for number, network in enumerate(networks)
         ]
-        exported, parity = _best(model, written, datasets, calibration)
+        exported, parity = _best(engine, written, datasets, calibration)
         if reference is not None and parity.ap50_network is not None:
             ap50 = mean_ap50(keras_engine(reference), manifest, _compared(datasets))
             parity = dataclasses.replace(parity, ap50_network=ap50)
@@ -126,10 +127,10 @@ def _written(network, path, model, manifest, calibration) -> list[Exported]:
     return files
 
 
-def _best(model, written, datasets, calibration) -> tuple[Exported, Parity]:
+def _best(engine, written, datasets, calibration) -> tuple[Exported, Parity]:
     """Return the best file of the most wanted form of which any finds what the network does."""
     for files in zip(*written, strict=True):
-        parities = [_compare(model, each, datasets, calibration) for each in files]
+        parities = [_compare(engine, each, datasets, calibration) for each in files]
         best = max(zip(files, parities, strict=True), key=lambda pair: pair[1].worth)
         if best[1].is_partnered:
             break
@@ -144,10 +145,10 @@ def _best(model, written, datasets, calibration) -> tuple[Exported, Parity]:
     return best
 
 
-def _compare(model, exported, datasets, calibration) -> Parity:
-    """Return how closely a file answers as its network does."""
+def _compare(network, exported, datasets, calibration) -> Parity:
+    """Return how closely a file answers as its network, an engine, does."""
     manifest = exported.manifest
-    network, file = keras_engine(model), LiteRTEngine(exported.path, manifest)
+    file = LiteRTEngine(exported.path, manifest)
     inputs = calibration[:COMPARED_INPUTS]
     if not len(inputs):
         log.info("no training images: raw outputs are compared on patterns")

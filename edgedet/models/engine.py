@@ -1,22 +1,30 @@
 """A Keras model as an engine: it answers as an exported file does."""
 
+import functools
+
 import tensorflow as tf
 
+from edgedet.quantization import is_rounded, settled
 from edgedet.runtime.engine import Engine
 
 
-def keras_engine(model) -> Engine:
+def keras_engine(model, learns: bool = False) -> Engine:
     """Return the engine of a Keras model.
 
     Args:
         model: A `Detector`; its `network` is run as in inference.
+        learns: Whether its weights go on changing, and what the engine answers with them; one that
+            rounds is traced in a fifth of the time if not.
     """
+    network = model.network
+    compute = functools.partial(network, training=False)
+    answer = settled(network) if is_rounded(network) and not learns else compute
 
     def forward(images):
-        return model.network(tf.cast(images, tf.float32) / 255.0, training=False)
+        return answer(tf.cast(images, tf.float32) / 255.0)
 
     # Traced once and for all: TensorFlow warns of functions that it traces for model after model.
-    size = model.network.input_shape[1:]
+    size = network.input_shape[1:]
     traced = tf.function(forward).get_concrete_function(tf.TensorSpec((None, *size), tf.uint8))
 
     def engine(images):
