@@ -6,6 +6,7 @@ import math
 from argparse import ArgumentTypeError
 from pathlib import Path
 
+from edgedet.settings.flags import parse_names
 from edgedet.settings.sizes import parse_size
 
 # More threads than any processor has, and larger frames than any camera's, end in a crash.
@@ -64,7 +65,7 @@ def frame_size(text: str) -> tuple[int, int]:
 
 def names(text: str) -> tuple[str, ...]:
     """Return the names in `NAME,...`, one at least."""
-    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    found = parse_names(text)
     if not found:
         raise ArgumentTypeError(f"expected names with commas between, found {text!r}")
     return found
@@ -72,18 +73,18 @@ def names(text: str) -> tuple[str, ...]:
 
 def path(text: str) -> Path:
     """Return a path; an empty one, which a script's unset variable is, would mean this folder."""
-    return Path(named(text))
+    return Path(nonempty(text))
 
 
-def lasting_path(text: str) -> str:
+def lasting_path(text: str | Path) -> str:
     """Return a path as a recipe keeps it: good from any folder."""
-    return str(path(text).absolute())
+    return str(path(str(text)).absolute())
 
 
-def named(text: str) -> str:
-    """Return what is not empty."""
-    if not text:
-        raise ArgumentTypeError("expected a path, found an empty one")
+def nonempty(text: str) -> str:
+    """Return a text that says something."""
+    if not text.strip():
+        raise ArgumentTypeError(f"expected a path, found {text!r}")
     return text
 
 

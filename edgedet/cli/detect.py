@@ -3,7 +3,7 @@
 import contextlib
 import logging
 
-from edgedet.cli.arguments import frame_size, named, path, share, threads
+from edgedet.cli.arguments import frame_size, nonempty, path, share, threads
 
 HELP = "Find objects in images, folders, videos and cameras, and follow them."
 
@@ -14,7 +14,7 @@ def add_arguments(parser):
     parser.add_argument("model", type=path, help="a .tflite file written by `edgedet export`")
     parser.add_argument(
         "sources",
-        type=named,
+        type=nonempty,
         metavar="SOURCE",
         nargs="+",
         help="an image, a folder of images, a MOT sequence folder (with img1/), a video file "

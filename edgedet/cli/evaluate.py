@@ -135,7 +135,7 @@ def _write_plots(args, evaluation, min_score):
     by_class = class_curves(evaluation.results)
     write_curves(args.plots / "curves.png", by_class, f"{title}, overlap .5", 101, min_score)
     if evaluation.curves:
-        path = args.plots / "wider_face.png"
-        write_curves(path, evaluation.curves, f"{title}, WIDER FACE's protocol", None, min_score)
+        file = args.plots / "wider_face.png"
+        write_curves(file, evaluation.curves, f"{title}, WIDER FACE's protocol", None, min_score)
     write_contact_sheet(args.plots / "worst.png", evaluation.results, min_score)
     print(f"Plots are in {args.plots}.", file=sys.stderr)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from edgedet.cli.arguments import lasting_path
+
 
 def add_arguments(parser, purpose: str) -> None:
     """Offer `--recipe`; `purpose` says in the help what the recipe is for."""
@@ -35,7 +37,7 @@ def recipe_of(args, model, own):
             f"--recipe NAME, found {'a file alone' if own is None else 'a run and --recipe'}."
         )
     recipe = own or _named(args, model)
-    data = tuple(str(folder.absolute()) for folder in args.data or ()) or recipe.data
+    data = tuple(map(lasting_path, args.data or ())) or recipe.data
     if not data:
         raise UsageError(f"{args.model}: expected --data DIR, as a .keras file names no data.")
     return dataclasses.replace(recipe, data=data)

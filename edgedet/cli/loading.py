@@ -53,7 +53,7 @@ def load_detector(model: Path, threads: int):
     from edgedet.training import load_trained
 
     trained, _ = load_trained(model)
-    return EdgeDetector(keras_engine(trained), trained.manifest())
+    return EdgeDetector(keras_engine(trained, learns=False), trained.manifest())
 
 
 def _keep_memory():

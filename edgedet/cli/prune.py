@@ -64,7 +64,7 @@ def run(args):
 
     model, recipe = load_trained(args.model)
     recipe = learning_on.recipe_of(args, model, recipe)
-    recipe = dataclasses.replace(recipe, initial=str(args.model))
+    recipe = dataclasses.replace(recipe, initial=str(args.model.absolute()))
     if args.channels:
         from edgedet.training.channel_pruning import prune_and_fit as fit
     else:

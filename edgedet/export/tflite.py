@@ -89,7 +89,7 @@ def export(
         OutputError: The file cannot be written.
     """
     manifest = dataclasses.replace(manifest or model.manifest(), precision=precision)
-    engine = keras_engine(model)
+    engine = keras_engine(model, learns=False)
     manifest = with_measured_std(manifest, engine, datasets, SEED)
     if calibration is None:
         calibration = training_inputs(datasets, manifest, CALIBRATION_IMAGES, SEED)
@@ -101,7 +101,7 @@ def export(
         ]
         exported, parity = _best(engine, written, datasets, calibration)
         if reference is not None and parity.ap50_network is not None:
-            ap50 = mean_ap50(keras_engine(reference), manifest, _compared(datasets))
+            ap50 = mean_ap50(keras_engine(reference, learns=False), manifest, _compared(datasets))
             parity = dataclasses.replace(parity, ap50_network=ap50)
         require_parity(parity, exact=precision == "float")
         temporary.write_bytes(exported.path.read_bytes())

@@ -44,8 +44,7 @@ def correct_biases(made, network, batches: Sequence) -> None:
 
 def _computed(call, flowing, index):
     """Return what a call gives on one batch, flat."""
-    args, kwargs = call.filled({tensor: flowing[tensor][index] for tensor in call.inputs})
-    return tree.flatten(call.layer(*args, **kwargs))
+    return call.computed({tensor: flowing[tensor][index] for tensor in call.inputs})
 
 
 def _shift(layer, results, expected):

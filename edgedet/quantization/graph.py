@@ -46,6 +46,18 @@ class Call:
         """The tensors among its arguments."""
         return [leaf for leaf in tree.flatten((self.args, self.kwargs)) if isinstance(leaf, Tensor)]
 
+    def computed(self, values: dict, layer: Callable | None = None) -> list:
+        """Return what it gives in inference, flat, whatever `training` it was recorded with.
+
+        Args:
+            values: For all its tensors, what they are.
+            layer: What is called in place of the layer.
+        """
+        args, kwargs = self.filled(values)
+        if "training" in getattr(self.layer, "_call_context_args", {}):
+            kwargs = {**kwargs, "training": False}
+        return tree.flatten((layer or self.layer)(*args, **kwargs))
+
     def filled(self, values: dict) -> tuple[tuple, dict]:
         """Return its arguments with other things in place of tensors, where `values` has some."""
         return tree.map_structure(

@@ -70,10 +70,10 @@ class RoundedWeights(layers.Layer):
             lambda: self._frozen(inputs),
         )
 
-    def integers(self):
-        """Return the kernel and the bias that the file has, or no bias.
+    def kernel_and_bias(self):
+        """Return what the file computes with: a kernel on its grid, and a bias or `None`.
 
-        Normalization is by the running statistics.
+        Normalization, which is by the running statistics, is folded into both.
         """
         if not self.norm:
             return self._rounded(1.0), _unequal(self.layer.bias)
@@ -87,7 +87,7 @@ class RoundedWeights(layers.Layer):
 
     def _frozen(self, inputs):
         """Return what the file computes."""
-        kernel, bias = self.integers()
+        kernel, bias = self.kernel_and_bias()
         outputs = self.weighted.apply(self.layer, inputs, kernel)
         return outputs if bias is None else outputs + bias
 

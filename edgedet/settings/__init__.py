@@ -3,7 +3,7 @@
 from edgedet.settings.feeding import Feeding, Photometric, ThermalAugmentation, Zoom
 from edgedet.settings.learning import Assignment, Distillation, Loss, Optimization
 from edgedet.settings.network import Network, ThermalNormalization
-from edgedet.settings.setting import Settings, choice, names, number, size, switch, text
+from edgedet.settings.setting import Settings, choice, names, number, path, size, switch, text
 
 __all__ = [
     "Assignment",
@@ -20,6 +20,7 @@ __all__ = [
     "choice",
     "names",
     "number",
+    "path",
     "size",
     "switch",
     "text",

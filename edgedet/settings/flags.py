@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from pathlib import Path
 
 from edgedet.errors import DataError, UsageError
 from edgedet.settings.setting import Settings, flatten, replace
@@ -85,8 +86,10 @@ def _reading(field):
         return {"action": argparse.BooleanOptionalAction}
     if "size" in field.metadata:
         return {"type": _size, "metavar": "WIDTHxHEIGHT"}
+    if "path" in field.metadata:
+        return {"type": _absolute, "metavar": "PATH"}
     if isinstance(field.default, tuple):
-        return {"type": _names, "metavar": "NAME,..."}
+        return {"type": parse_names, "metavar": "NAME,..."}
     # An empty one stands for what is done by itself; nobody gives it.
     options = [*filter(None, field.metadata.get("options", ()))]
     metavar = "{" + ",".join(options) + "}" if options else METAVAR[type(field.default)]
@@ -107,5 +110,11 @@ def _size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _absolute(text: str) -> str:
+    """Return a path that is good from any folder; an empty one stays empty."""
+    return text and str(Path(text).absolute())
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Return the names in `NAME,...`; of a setting, none can mean all."""
     return tuple(name.strip() for name in text.split(",") if name.strip())

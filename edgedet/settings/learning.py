@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from edgedet.settings.setting import Settings, choice, number, switch, text
+from edgedet.settings.setting import Settings, choice, number, path, switch
 
 ANY = float("inf")
 
@@ -61,8 +61,8 @@ class Loss(Settings):
 class Distillation(Settings):
     """A larger network that the model learns from, too; see `edgedet.training.distillation`."""
 
-    teacher: str = text(
-        "", "A run folder or .keras file of a detector that is asked about every image; or none."
+    teacher: str = path(
+        "A run folder or .keras file of a detector that is asked about every image; or none."
     )
     teacher_weight: float = number(
         1.0, 0, ANY, "Weight of what the teacher says, beside what people drew."

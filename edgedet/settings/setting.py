@@ -33,6 +33,11 @@ def text(default, meaning):
     return _field(default, meaning)
 
 
+def path(meaning):
+    """Return a field for a path, none by default; on the command line it becomes absolute."""
+    return _field("", meaning, path=True)
+
+
 def size(default, meaning):
     """Return a field for a (height, width) in pixels; on the command line 320 or 320x240."""
     return _field(default, meaning, size=True)

@@ -9,7 +9,7 @@ from keras import ops
 
 from edgedet.geometry.points import feature_size, grid_points, level_axes
 from edgedet.targets.gather import pick
-from edgedet.targets.ground_truth import GroundTruth
+from edgedet.targets.padded_truth import PaddedTruth
 from edgedet.targets.targets import Targets
 from edgedet.targets.window import Window, join, widened, windows
 
@@ -41,12 +41,12 @@ class Assigner(abc.ABC):
                 `[B, C]` and, if it is known, `domain` int `[B]`, see `Targets`.
             raw: Predictions `{kind: [B, P, k]}`, for assigners that look at them.
         """
-        objects = GroundTruth.of(truth)
-        owner, quality = self.assign(objects, raw)
-        return self._targets(objects, owner, quality)
+        padded = PaddedTruth.of(truth)
+        owner, quality = self.assign(padded, raw)
+        return self._targets(padded, owner, quality)
 
     @abc.abstractmethod
-    def assign(self, objects: GroundTruth, raw: dict | None):
+    def assign(self, truth: PaddedTruth, raw: dict | None):
         """Return the object that each point answers for, int32 `[B, P]`, -1 for none.
 
         The second of the two values is the points' `Targets.quality`, or `None`.
@@ -64,29 +64,29 @@ class Assigner(abc.ABC):
         """Return the x of the columns and the y of the rows of one level, in pixels."""
         return level_axes(feature_size(self.input_size, stride), stride)
 
-    def _targets(self, objects, owner, quality):
+    def _targets(self, truth, owner, quality):
         positive = owner >= 0
         index = ops.maximum(owner, 0)
-        ignored = ops.concatenate([self._covered(objects, stride) for stride in self.strides], -1)
+        ignored = ops.concatenate([self._covered(truth, stride) for stride in self.strides], -1)
         return Targets(
             points=ops.convert_to_tensor(self.points),
             strides=ops.convert_to_tensor(self.point_strides),
-            labels=ops.where(positive, pick(objects.labels, index), -1),
-            boxes=pick(objects.boxes, index),
+            labels=ops.where(positive, pick(truth.labels, index), -1),
+            boxes=pick(truth.boxes, index),
             positive=positive,
             ignored=ops.logical_and(ignored, ops.logical_not(positive)),
-            known=objects.known,
+            known=truth.known,
             quality=quality,
-            domain=objects.domain,
+            domain=truth.domain,
         )
 
-    def _covered(self, objects, stride):
+    def _covered(self, truth, stride):
         """Return bool `[B, H*W]`: the point lies in, or is the nearest of, a region."""
         columns, rows = self.axes(stride)
-        boxes = objects.boxes
+        boxes = truth.boxes
         across = _within(columns, boxes[..., 0], boxes[..., 2], stride)
         down = _within(rows, boxes[..., 1], boxes[..., 3], stride)
-        down = ops.logical_and(down, objects.regions[..., None])
+        down = ops.logical_and(down, truth.regions[..., None])
         # How many regions hold a point: a product of matrices instead of [B, G, H, W].
         down, across = ops.cast(down, "float32"), ops.cast(across, "float32")
         count = ops.matmul(ops.transpose(down, (0, 2, 1)), across)

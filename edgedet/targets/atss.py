@@ -46,8 +46,8 @@ class AtssAssigner(Assigner):
         self.candidates = candidates
         self.side = side
 
-    def assign(self, objects, raw=None):
-        boxes = objects.boxes
+    def assign(self, truth, raw=None):
+        boxes = truth.boxes
         # Also in a corner the nearest points lie in a square window of this side.
         cells = 2 * math.ceil(math.sqrt(self.candidates)) - 1
         levels = self.windows(boxes, cells)
@@ -57,7 +57,7 @@ class AtssAssigner(Assigner):
         bar = ops.mean(fit, axis=-1) + ops.std(fit, axis=-1)
         bar = ops.minimum(bar, ops.max(ops.where(inside, fit, 0.0), axis=-1))
         wanted = ops.logical_and(inside, fit >= bar[..., None])
-        wanted = ops.logical_and(wanted, objects.real[..., None])
+        wanted = ops.logical_and(wanted, truth.real[..., None])
         return settle(window.places, -fit, wanted, len(self.points)), None
 
     def _overlap(self, boxes, window):

@@ -44,13 +44,13 @@ class CenterAssigner(Assigner):
         # Half a stride at least, so that some point is near.
         self.radius = max(radius, 0.5)
 
-    def assign(self, objects, raw=None):
-        window = self.window(objects.boxes, 2 * math.floor(self.radius + 0.5) + 1)
-        near = ops.maximum(*window.offsets(objects.boxes)) <= self.radius * window.strides
-        near = ops.logical_and(near, window.inside(objects.boxes, window.strides))
-        size = ops.sqrt(box_geometry.area(objects.boxes))[..., None]
+    def assign(self, truth, raw=None):
+        window = self.window(truth.boxes, 2 * math.floor(self.radius + 0.5) + 1)
+        near = ops.maximum(*window.offsets(truth.boxes)) <= self.radius * window.strides
+        near = ops.logical_and(near, window.inside(truth.boxes, window.strides))
+        size = ops.sqrt(box_geometry.area(truth.boxes))[..., None]
         ranges = np.array([self.size_ranges[stride] for stride in window.strides], "float32")
         fits = ops.logical_and(size >= ranges[:, 0], size <= ranges[:, 1])
-        wanted = ops.logical_and(near, ops.logical_and(fits, objects.real[..., None]))
+        wanted = ops.logical_and(near, ops.logical_and(fits, truth.real[..., None]))
         cost = ops.broadcast_to(size, ops.shape(near))
         return settle(window.places, cost, wanted, len(self.points)), None

@@ -53,10 +53,10 @@ class FcosAssigner(Assigner):
         # Half a stride at least, so that some point is near.
         self.radius = max(radius, 0.5)
 
-    def assign(self, objects, raw=None):
+    def assign(self, truth, raw=None):
         # Smallest first, so that the first object that wants a point is the right one.
-        order = ops.cast(ops.argsort(box_geometry.area(objects.boxes), axis=-1), "int32")
-        boxes, real = pick(objects.boxes, order), pick(objects.real, order)
+        order = ops.cast(ops.argsort(box_geometry.area(truth.boxes), axis=-1), "int32")
+        boxes, real = pick(truth.boxes, order), pick(truth.real, order)
         levels = zip(self.strides, self.size_ranges, strict=True)
         first = ops.concatenate([self._first(boxes, real, *level) for level in levels], axis=-1)
         return ops.where(first >= 0, pick(order, ops.maximum(first, 0)), -1), None

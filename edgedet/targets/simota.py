@@ -46,14 +46,14 @@ class SimOtaAssigner(Assigner):
         # Of half a stride or less, the nearest point may be outside.
         self.radius = max(radius, 0.51)
 
-    def assign(self, objects, raw):
+    def assign(self, truth, raw):
         predicted = Predicted(raw, self.points, self.point_strides)
-        window = self.window(objects.boxes, 2 * math.ceil(self.radius + 0.5) - 1)
-        near = ops.maximum(*window.offsets(objects.boxes)) < self.radius * window.strides
-        eligible = ops.logical_and(near, window.inside(objects.boxes, self.strides[0]))
-        eligible = ops.logical_and(eligible, objects.real[..., None])
-        fit = ops.where(eligible, predicted.iou(window.places, objects.boxes), 0.0)
-        cost = _class_cost(predicted, window.places, objects) - IOU_WEIGHT * ops.log(fit + 1e-8)
+        window = self.window(truth.boxes, 2 * math.ceil(self.radius + 0.5) - 1)
+        near = ops.maximum(*window.offsets(truth.boxes)) < self.radius * window.strides
+        eligible = ops.logical_and(near, window.inside(truth.boxes, self.strides[0]))
+        eligible = ops.logical_and(eligible, truth.real[..., None])
+        fit = ops.where(eligible, predicted.iou(window.places, truth.boxes), 0.0)
+        cost = _class_cost(predicted, window.places, truth) - IOU_WEIGHT * ops.log(fit + 1e-8)
         gain, index = ops.top_k(ops.where(eligible, -cost, NOTHING), min(MOST, fit.shape[-1]))
         wanted = ops.logical_and(_cheapest(fit, gain.shape[-1]), gain > NOTHING)
         places = ops.take_along_axis(window.places, index, axis=-1)
@@ -66,14 +66,14 @@ def _cheapest(fit, most):
     return ops.arange(most, dtype="float32") < ops.maximum(number, 1.0)
 
 
-def _class_cost(predicted, places, objects):
+def _class_cost(predicted, places, truth):
     """Return the cross entropy of each point's classes with the object's, `[B, G, K]`.
 
     Where there is objectness, a class is as likely as the root of the product (as in the code of
     YOLOX itself).
     """
     scores = predicted.scores()
-    log_own = predicted.log_score(places, objects.labels)
+    log_own = predicted.log_score(places, truth.labels)
     if predicted.objectness_logits is not None:
         scores, log_own = ops.sqrt(scores), log_own / 2
     absent = pick(ops.sum(_absence_cost(scores), axis=-1), places)

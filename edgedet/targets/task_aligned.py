@@ -55,13 +55,13 @@ class TaskAlignedAssigner(Assigner):
         self.iou_power = iou_power
         self.cells = cells
 
-    def assign(self, objects, raw):
+    def assign(self, truth, raw):
         predicted = Predicted(raw, self.points, self.point_strides)
-        window = self.window(objects.boxes, self.cells)
-        eligible = window.inside(objects.boxes, self.strides[0])
-        eligible = ops.logical_and(eligible, objects.real[..., None])
-        fit = predicted.iou(window.places, objects.boxes)
-        score = predicted.log_score(window.places, objects.labels)
+        window = self.window(truth.boxes, self.cells)
+        eligible = window.inside(truth.boxes, self.strides[0])
+        eligible = ops.logical_and(eligible, truth.real[..., None])
+        fit = predicted.iou(window.places, truth.boxes)
+        score = predicted.log_score(window.places, truth.labels)
         aligned = self.score_power * score + self.iou_power * ops.log(ops.maximum(fit, MIN_IOU))
         aligned, index = ops.top_k(
             ops.where(eligible, aligned, NOTHING), min(self.most, fit.shape[-1])

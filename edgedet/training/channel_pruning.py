@@ -65,7 +65,7 @@ def prune_and_fit(
         "%d of %d parameters are left", pruned.network.count_params(), model.network.count_params()
     )
     run.save_model(pruned, run.pruned_file)
-    return fit(dataclasses.replace(recipe, initial=str(run.pruned_file)), run.folder)
+    return fit(dataclasses.replace(recipe, initial=str(run.pruned_file.absolute())), run.folder)
 
 
 def _gradients(model, recipe, count):

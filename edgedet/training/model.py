@@ -63,6 +63,7 @@ def prepare(model: Detector, recipe: Recipe, steps: int) -> None:
         assigner, loss = taught(recipe.distillation, model, assigner, loss)
     optimizer = make_optimizer(chosen, steps, recipe.epochs, replicas())
     model.compile(optimizer, assigner, loss, chosen.accumulate, _other_sizes(model, recipe))
+    # A state that is restored fills the optimizer's variables.
     optimizer.build(model.trainable_variables)
 
 

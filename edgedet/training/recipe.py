@@ -18,6 +18,7 @@ from edgedet.settings import (
     choice,
     names,
     number,
+    path,
     size,
     text,
 )
@@ -45,8 +46,8 @@ class Recipe(Settings):
         "Domain of each set, such as hit_uav=vehicle: of a data folder, or of what the images of "
         "a combined view name as their dataset; for networks with --domains."
     )
-    initial: str = text(
-        "", "A run folder or .keras file whose weights the training starts from; none starts anew."
+    initial: str = path(
+        "A run folder or .keras file whose weights the training starts from; none starts anew."
     )
     input_size: tuple[int, int] = size((320, 320), "Width and height of the network input.")
     epochs: int = number(100, 1, ANY, "Passes over the data.")

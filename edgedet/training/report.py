@@ -48,7 +48,7 @@ def report(run: Run, recipe: Recipe, images: int, train: Dataset, val: Dataset |
     tables = [_costs(rows, images, model), _sets(train, val)]
     if val is not None:
         manifest = model.manifest()
-        evaluation = evaluate(EdgeDetector(keras_engine(model), manifest), val)
+        evaluation = evaluate(EdgeDetector(keras_engine(model, learns=False), manifest), val)
         tables = [_accuracy(evaluation), *_per_class(evaluation), *tables]
         figures += _pictures(run, evaluation, manifest.min_score)
     write_report(

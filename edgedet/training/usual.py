@@ -1,4 +1,4 @@
-"""How a trained model learns on where nobody says otherwise: commands and functions agree."""
+"""How a trained model learns on where nobody says otherwise."""
 
 # Shares of the recipe's learning rate. Weights that learn to round are to move by integer steps;
 # those that are left of pruning have more to make good.

@@ -78,7 +78,7 @@ class Validation(keras.callbacks.Callback):
         model = self.kept(self.model)
         require_images(self.dataset)
         # One engine for all evaluations: a new one would trace the network again.
-        self._engine = self._engine or keras_engine(model, learns=True)
+        self._engine = self._engine or keras_engine(model)
         return evaluate(EdgeDetector(self._engine, model.manifest()), self.dataset)
 
 

@@ -130,6 +130,19 @@ def test_a_model_answers_as_an_engine(phantom):
         np.testing.assert_allclose(value, expected[name], atol=1e-5)
 
 
+@pytest.mark.parametrize("learns", [True, False])
+def test_an_engine_follows_weights_that_change_if_it_is_to(rewritten, learns):
+    _, model = rewritten
+    images = np.random.default_rng(0).integers(0, 256, (1, *model.input_size, 3), "uint8")
+    engine = keras_engine(model, learns)
+    before, weights = engine(images), model.get_weights()
+    model.set_weights([2 * weight for weight in weights])
+    after = engine(images)
+    model.set_weights(weights)
+    same = [np.array_equal(after[name], before[name]) for name in before]
+    assert not any(same) if learns else all(same)
+
+
 def test_what_it_learns_is_what_the_device_decodes(phantom):
     # The best point of `raw`, decoded as in the loss, is the best detection of the runtime.
     frame = np.random.default_rng(1).integers(0, 256, (128, 128, 3), "uint8")

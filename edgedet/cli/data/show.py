@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from edgedet.cli.arguments import count, named, path
+from edgedet.cli.arguments import count, nonempty, path
 
 HELP = "Draw training batches as the network sees them."
 
@@ -20,7 +20,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--data",
         action="append",
-        type=named,
+        type=nonempty,
         metavar="DIR",
         required=True,
         help="data folder; repeat to see several together",

@@ -30,13 +30,15 @@ def draw(image: np.ndarray, detections: Detections, class_names) -> np.ndarray:
     shorter = min(image.shape[:2])
     line = line_width(image)
     font = ImageFont.load_default(float(np.clip(round(shorter * FONT_SHARE), *FONT_SIZES)))
-    captions = [_caption(detections, each, class_names) for each in range(len(detections))]
-    boxes = detections.boxes.tolist()
-    # The best last, so that nothing covers it; and boxes over captions, which in a crowd would
-    # hide the small ones.
-    for box, (text, ink) in reversed([*zip(boxes, captions, strict=True)]):
+    # The best last, so that it is on top.
+    marks = [
+        (detections.boxes[index].tolist(), *_caption(detections, index, class_names))
+        for index in reversed(range(len(detections)))
+    ]
+    for box, text, ink in marks:
         _draw_caption(pencil, box, text, ink, line, font)
-    for box, (_, ink) in reversed([*zip(boxes, captions, strict=True)]):
+    # Over all captions, which in a crowd would hide small ones.
+    for box, _, ink in marks:
         pencil.rectangle(box, outline=ink, width=line)
     return np.asarray(canvas)
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from edgedet.targets import CenterAssigner
-from edgedet.targets.ground_truth import GroundTruth
+from edgedet.targets.padded_truth import PaddedTruth
 
 TRUTH = {
     "boxes": np.array([[[2, 2, 9, 9]]] * 2, "float32"),
@@ -12,7 +12,7 @@ TRUTH = {
 
 
 def test_nobody_need_say_a_domain():
-    np.testing.assert_array_equal(GroundTruth.of(TRUTH).domain, [-1, -1])
+    np.testing.assert_array_equal(PaddedTruth.of(TRUTH).domain, [-1, -1])
 
 
 def test_targets_say_the_domain_of_the_batch():

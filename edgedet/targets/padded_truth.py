@@ -11,7 +11,7 @@ from edgedet.targets.padding import with_padding
 
 
 @dataclasses.dataclass(frozen=True)
-class GroundTruth:
+class PaddedTruth:
     """The ground truth of a batch, at least one entry an image.
 
     Attributes:
@@ -31,7 +31,7 @@ class GroundTruth:
     domain: Any
 
     @classmethod
-    def of(cls, truth: dict) -> GroundTruth:
+    def of(cls, truth: dict) -> PaddedTruth:
         """Return the ground truth of what a batch says, see `Assigner`; arrays may be NumPy's."""
         boxes, labels, ignored = with_padding(
             ops.convert_to_tensor(truth["boxes"], "float32"),
