@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, path, share
-from edgedet.training.usual import QAT_ENGINE, QAT_RATE
+from edgedet.training.learning_on import QAT_ENGINE, QAT_RATE
 
 HELP = "Write a trained model as one .tflite with its manifest."
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from edgedet.cli import learning_on
 from edgedet.cli.arguments import count, part, path, share
-from edgedet.training.usual import PRUNING_EPOCHS, PRUNING_RATE
+from edgedet.training.learning_on import PRUNING_EPOCHS, PRUNING_RATE
 
 HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
 

@@ -14,11 +14,11 @@ from edgedet.pruning import gate_gradients, prune_channels
 from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.failures import explaining
 from edgedet.training.fine_tuning import gentler, require_classes
+from edgedet.training.learning_on import PRUNING_RATE
 from edgedet.training.loop import fit
 from edgedet.training.model import prepare
 from edgedet.training.recipe import Recipe
 from edgedet.training.run import Run, require_new
-from edgedet.training.usual import PRUNING_RATE
 
 # Batches that tell what each channel is worth.
 JUDGED_BATCHES = 16

@@ -21,12 +21,12 @@ from edgedet.quantization.tfmot import quantize_by_tfmot
 from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
 from edgedet.training.failures import explaining
+from edgedet.training.learning_on import QAT_ENGINE, QAT_RATE
 from edgedet.training.loop import learn
 from edgedet.training.model import prepare
 from edgedet.training.progress import Progress
 from edgedet.training.recipe import Recipe
 from edgedet.training.strategy import make_strategy
-from edgedet.training.usual import QAT_ENGINE, QAT_RATE
 
 # Share of the epochs in which the learning rate rises, and in which batch norms adapt.
 WARMUP, ADAPTING = 0.1, 0.5
