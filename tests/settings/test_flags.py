@@ -1,4 +1,5 @@
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,8 @@ def other(field, value):
         return not value, None
     if "size" in field.metadata:
         return (24, 32), "32x24"
+    if "path" in field.metadata:
+        return f"{Path.cwd()}/a/b", "a/b"
     if isinstance(value, tuple):
         return ("cat", "dog"), "cat, dog"
     if isinstance(value, str):
@@ -39,6 +42,12 @@ def test_every_setting_of_a_recipe_is_a_flag(flag):
     found = from_arguments(recipe, parser_of(recipe).parse_args(words))
     assert found == replace(recipe, {flag: value})
     assert isinstance(found, Settings)
+
+
+def test_a_path_that_is_none_stays_none():
+    recipe = Recipe(initial="/a")
+    args = parser_of(recipe).parse_args(["--initial", ""])
+    assert from_arguments(recipe, args).initial == ""
 
 
 def test_a_square_is_one_side():
