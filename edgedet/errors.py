@@ -1,5 +1,14 @@
 """Errors that a user can act on: where, what was expected, what came, what to do."""
 
+import zipfile
+import zlib
+
+# What comes of damage inside a zip, wherever it lies; model files, parts and NumPy's .npz are zips.
+DAMAGED_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    OverflowError,
+)
+
 
 class EdgedetError(Exception):
     """The base of every error whose message is meant for the user, not for the programmer."""

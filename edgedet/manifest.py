@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import zipfile
-import zlib
 from pathlib import Path
 
 from edgedet import outputs
-from edgedet.errors import ManifestError
+from edgedet.errors import DAMAGED_ZIP, ManifestError
 from edgedet.manifest_values import require_lists, require_sound, require_sound_stage
 from edgedet.thermal import Normalization
 
@@ -142,11 +141,7 @@ class Manifest:
         try:
             with zipfile.ZipFile(path) as archive:
                 fields = json.loads(archive.read(ENTRY))
-        # Damage inside the zip surfaces as any of these.
-        except (
-            *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
-            *(KeyError, ValueError, OSError),
-        ) as error:
+        except (*DAMAGED_ZIP, KeyError, ValueError, OSError) as error:
             raise ManifestError(
                 f"{path} carries no edgedet manifest, so its outputs cannot be decoded.\n"
                 "Export the model with `edgedet export`, which writes one into the file."

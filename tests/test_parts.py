@@ -1,3 +1,4 @@
+import contextlib
 import zipfile
 
 import numpy as np
@@ -5,7 +6,15 @@ import pytest
 
 from edgedet.errors import DataError, ModelError
 from edgedet.manifest import Level, Manifest
-from edgedet.parts import append_part, load_part, parameters, read_part, read_parts, rounded
+from edgedet.parts import (
+    append_part,
+    load_part,
+    parameters,
+    read_part,
+    read_parts,
+    rounded,
+    save_part,
+)
 
 MANIFEST = Manifest("phantom", (128, 96), ("face",), (Level("p2", 4),))
 MODEL = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) * 4
@@ -152,6 +161,19 @@ def test_what_holds_no_weights_is_named(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(DataError, match=f"{path}: expected the weights of a part"):
         load_part(path)
+
+
+def test_a_part_that_is_damaged_anywhere_is_no_part_or_harmless(tmp_path):
+    path = tmp_path / "memory.npz"
+    save_part(path, {"a": np.arange(3, dtype="float32")})
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        for flipped in (1, 0xFF):
+            damaged = bytearray(whole)
+            damaged[place] ^= flipped
+            path.write_bytes(damaged)
+            with contextlib.suppress(DataError):
+                load_part(path)
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path):

@@ -6,7 +6,7 @@ import math
 from argparse import ArgumentTypeError
 from pathlib import Path
 
-from edgedet.settings.flags import parse_names
+from edgedet.settings.flags import parse_names, parse_path
 from edgedet.settings.sizes import parse_size
 
 # More threads than any processor has, and larger frames than any camera's, end in a crash.
@@ -78,7 +78,7 @@ def path(text: str) -> Path:
 
 def lasting_path(text: str | Path) -> str:
     """Return a path as a recipe keeps it: good from any folder."""
-    return str(path(str(text)).absolute())
+    return parse_path(nonempty(str(text)))
 
 
 def nonempty(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from edgedet.cli import learning_on
-from edgedet.cli.arguments import count, part, path, share
+from edgedet.cli.arguments import count, lasting_path, part, path, share
 from edgedet.training.learning_on import PRUNING_EPOCHS, PRUNING_RATE
 
 HELP = "Leave out of a trained model what it needs least, and train the rest for some epochs."
@@ -64,7 +64,7 @@ def run(args):
 
     model, recipe = load_trained(args.model)
     recipe = learning_on.recipe_of(args, model, recipe)
-    recipe = dataclasses.replace(recipe, initial=str(args.model.absolute()))
+    recipe = dataclasses.replace(recipe, initial=lasting_path(args.model))
     if args.channels:
         from edgedet.training.channel_pruning import prune_and_fit as fit
     else:

@@ -7,7 +7,6 @@ and sees fixed ranges where a network was trained for INT8.
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 import tensorflow as tf
@@ -88,8 +87,7 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
 def _freeze(network):
     """Return the network as one function without variables, and the names of its outputs."""
     images = tf.TensorSpec((1, *network.inputs[0].shape[1:]), tf.float32, INPUT)
-    compute = functools.partial(network, training=False)
-    answer = settled(network) if is_rounded(network) else compute
+    answer = settled(network)
     traced = tf.function(lambda images: answer(images), autograph=False)
     concrete = traced.get_concrete_function(images)
     # Freezing forgets the names but keeps the order, and TensorFlow flattens dicts by sorted key.

@@ -4,7 +4,7 @@ import functools
 
 import tensorflow as tf
 
-from edgedet.quantization import is_rounded, settled
+from edgedet.quantization import settled
 from edgedet.runtime.engine import Engine
 
 
@@ -17,8 +17,7 @@ def keras_engine(model, learns: bool = True) -> Engine:
             network by `quantize_aware` is traced in a fifth of the time.
     """
     network = model.network
-    compute = functools.partial(network, training=False)
-    answer = settled(network) if is_rounded(network) and not learns else compute
+    answer = functools.partial(network, training=False) if learns else settled(network)
 
     def forward(images):
         return answer(tf.cast(images, tf.float32) / 255.0)

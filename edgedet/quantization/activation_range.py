@@ -75,11 +75,8 @@ class ActivationRange(keras.layers.Layer):
             self.observer(inputs, site)
         elif training:
             self.follow(ops.stop_gradient(inputs), site)
-        low, high = self.ends()
-        if not self.learned:
-            return round_activations(inputs, low, high)
-        if training:
-            return self._learn(inputs, low, high)
+        if self.learned and training:
+            return self._learn(inputs, *self.ends())
         return round_activations(inputs, *self.settled_ends())
 
     def settled_ends(self):

@@ -87,9 +87,7 @@ class RoundedWeights(layers.Layer):
 
     def _frozen(self, inputs):
         """Return what the file computes."""
-        kernel, bias = self.kernel_and_bias()
-        outputs = self.weighted.apply(self.layer, inputs, kernel)
-        return outputs if bias is None else outputs + bias
+        return self.weighted.with_bias(self.layer, inputs, *self.kernel_and_bias())
 
     def _adapting(self, inputs):
         """Normalize by the statistics of the batch, with weights rounded as in `_frozen`."""

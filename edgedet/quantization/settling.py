@@ -12,6 +12,7 @@ from keras import layers, ops, tree
 
 from edgedet.quantization.activation_range import ActivationRange
 from edgedet.quantization.graph import read
+from edgedet.quantization.observing import is_rounded
 from edgedet.quantization.rounded_weights import RoundedWeights
 
 
@@ -25,23 +26,24 @@ class Settled(layers.Layer):
     def __init__(self, rounded: RoundedWeights):
         # Rounding needs all digits, whatever policy is set.
         super().__init__(name=rounded.name, dtype="float32")
-        self.apply = functools.partial(rounded.weighted.apply, rounded.layer)
+        self.compute = functools.partial(rounded.weighted.with_bias, rounded.layer)
         self.kernel, self.bias = map(_constant, rounded.kernel_and_bias())
 
     def call(self, inputs):
-        outputs = self.apply(inputs, self.kernel)
-        return outputs if self.bias is None else outputs + self.bias
+        return self.compute(inputs, self.kernel, self.bias)
 
 
 def settled(network) -> Callable:
-    """Return a function that answers as a rounded network does in inference.
+    """Return a function that answers as a network does in inference.
 
-    What becomes of the network's rounded weights and ranges later does not show in it. Other
+    What becomes of a network's rounded weights and ranges later does not show in it. Other
     layers, such as PReLU or a twin in tf-keras, stay what they are.
 
     Args:
-        network: As `quantize_aware` or `quantize_by_tfmot` returns it.
+        network: Any; of one that does not round, everything stays.
     """
+    if not is_rounded(network):
+        return functools.partial(network, training=False)
     graph = read(network)
     once = dict.fromkeys(call.layer for call in graph.calls)
     becomes = {layer: _settled(layer) for layer in once}

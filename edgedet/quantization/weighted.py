@@ -22,6 +22,11 @@ class Weighted:
     shared: tuple[int, ...]
     channels: tuple[int, ...]
 
+    def with_bias(self, layer, inputs, kernel, bias):
+        """Return what a layer gives with another kernel, and a bias or `None`; no activation."""
+        outputs = self.apply(layer, inputs, kernel)
+        return outputs if bias is None else outputs + bias
+
 
 def _conv(layer, inputs, kernel):
     return ops.conv(

@@ -87,7 +87,7 @@ def _reading(field):
     if "size" in field.metadata:
         return {"type": _size, "metavar": "WIDTHxHEIGHT"}
     if "path" in field.metadata:
-        return {"type": _absolute, "metavar": "PATH"}
+        return {"type": parse_path, "metavar": "PATH"}
     if isinstance(field.default, tuple):
         return {"type": parse_names, "metavar": "NAME,..."}
     # An empty one stands for what is done by itself; nobody gives it.
@@ -110,7 +110,7 @@ def _size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _absolute(text: str) -> str:
+def parse_path(text: str) -> str:
     """Return a path that is good from any folder; an empty one stays empty."""
     return text and str(Path(text).absolute())
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from edgedet import files
-from edgedet.errors import DataError
+from edgedet.errors import DAMAGED_ZIP, DataError
 
 
 def save(path: Path, epoch: int, model, average) -> None:
@@ -51,7 +50,7 @@ def _read(path):
     try:
         with Path(path).open("rb") as file, np.load(file) as saved:
             return {name: saved[name] for name in saved.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (*DAMAGED_ZIP, OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path}: the saved state cannot be read ({error}).\n"
             "The run cannot go on; train anew with another --out."

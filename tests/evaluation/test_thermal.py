@@ -147,4 +147,5 @@ def test_the_sheet_shows_heat_maps(detect, drawn, tmp_path):
 
 
 def test_metrics_are_json(detect, drawn):
-    json.dumps(measured(detect, drawn).metrics)
+    metrics = measured(detect, drawn).metrics
+    assert json.loads(json.dumps(metrics)).keys() == metrics.keys()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from edgedet import files
 from edgedet.data.record import PER_OBJECT, Dataset, Record
-from edgedet.errors import AnnotationError
+from edgedet.errors import DAMAGED_ZIP, AnnotationError
 from edgedet.file_part import FilePart
 
 VERSION = 1
@@ -54,7 +53,7 @@ def read(path: Path) -> tuple[Dataset, dict]:
             if facts["version"] != VERSION:
                 raise ValueError(f"version {facts['version']}, not {VERSION}")
             return _dataset(path, {name: columns[name] for name in columns.files}, facts), facts
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (*DAMAGED_ZIP, OSError, ValueError, KeyError) as error:
         raise AnnotationError(
             f"{path}: expected the index of shards, found none that can be read ({error}).\n"
             "Write the shards again with `edgedet data shard`."
