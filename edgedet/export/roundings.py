@@ -11,15 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from edgedet import outputs
 from edgedet.errors import ModelError
 from edgedet.manifest import Manifest
 from edgedet.quantization import is_rounded
 from edgedet.quantization.bias_correction import correct_biases
+from edgedet.quantization.clipping import lowest_logits
 from edgedet.quantization.post_training import quantize_post_training
 
-# A probability of .0001: with the best quality beside it, a score of .01.
-LOWEST_LOGIT = -9.2
 # Images that ranges are measured on at a time.
 BATCH = 16
 
@@ -45,7 +43,7 @@ def roundings(network, precision: str, calibration: np.ndarray, manifest: Manife
     batches = [batch / np.float32(255) for batch in np.array_split(calibration, parts)]
     try:
         # Clipping pays in squared errors, but on our detectors not in detections.
-        lowest = _lowest(manifest)
+        lowest = lowest_logits(manifest)
         made = quantize_post_training(network, batches, clip=False, correct=False, lowest=lowest)
     except ModelError as error:
         log.info("the converter chooses ranges by itself: %s", error)
@@ -54,10 +52,3 @@ def roundings(network, precision: str, calibration: np.ndarray, manifest: Manife
     yield made
     correct_biases(made, network, batches)
     yield made
-
-
-def _lowest(manifest):
-    """Return, of each output that scores are made of, the logit below which no curve looks."""
-    roles = outputs.CLASS, outputs.OBJECTNESS
-    kinds = [kind for role in roles if (kind := outputs.of_role(manifest.kinds, role))]
-    return {manifest.tensor(at, kind): LOWEST_LOGIT for at in manifest.levels for kind in kinds}

@@ -6,16 +6,21 @@ The ends are those of the least squared error, as Banner et al. 2019 seek them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 
+from edgedet import outputs
+from edgedet.manifest import Manifest
 from edgedet.quantization.observing import ranges_of, show
 from edgedet.quantization.rounding import ACTIVATION_STEPS
 
 BINS = 2048
 # Shares of an observed end that are tried; less than the smallest never was the best.
 SHARES = np.linspace(0.2, 1.0, 41)
+# A probability of .0001: with the best quality beside it, a score of .01.
+LOWEST_LOGIT = -9.2
 
 
 def clip_ranges(network, batches: Iterable) -> None:
@@ -41,13 +46,23 @@ def clip_ranges(network, batches: Iterable) -> None:
 def raise_lows(network, lowest: dict[str, float]) -> None:
     """Cut off what outputs say below a value that nobody looks at, for finer steps above it.
 
+    It holds while the network learns, too.
+
     Args:
-        network: As `quantize_aware` returns it, observed, with outputs by name.
-        lowest: By the name of the output.
+        network: As `quantize_aware` returns it, with outputs by name.
+        lowest: By the name of the output; see `lowest_logits`.
     """
     for name, value in lowest.items():
         layer = network.output[name]._keras_history.operation
-        layer.low.assign(np.maximum(layer.low, value))
+        low, high = layer.limits or (-math.inf, math.inf)
+        layer.limits = (max(low, value), high)
+
+
+def lowest_logits(manifest: Manifest) -> dict[str, float]:
+    """Return, by the name of each output that scores are made of, what no curve looks below."""
+    roles = outputs.CLASS, outputs.OBJECTNESS
+    kinds = [kind for role in roles if (kind := outputs.of_role(manifest.kinds, role))]
+    return {manifest.tensor(at, kind): LOWEST_LOGIT for at in manifest.levels for kind in kinds}
 
 
 class Histogram:

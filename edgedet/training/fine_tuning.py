@@ -17,6 +17,7 @@ from edgedet.data.record import Dataset
 from edgedet.errors import DataError
 from edgedet.models import Detector
 from edgedet.quantization import observe, quantize_aware
+from edgedet.quantization.clipping import lowest_logits, raise_lows
 from edgedet.quantization.tfmot import quantize_by_tfmot
 from edgedet.training.datasets import make_feeder, open_datasets
 from edgedet.training.ema import WeightAverage
@@ -36,18 +37,19 @@ OBSERVED_BATCHES = 8
 log = logging.getLogger(__name__)
 
 
-def _by_edgedet(network, batches, adapting_steps):
-    made = quantize_aware(network, norm_steps=adapting_steps)
+def _by_edgedet(model, batches, adapting_steps):
+    made = quantize_aware(model.network, norm_steps=adapting_steps)
     observe(made, batches)
+    raise_lows(made, lowest_logits(model.manifest()))
     return made
 
 
-def _by_tfmot(network, batches, adapting_steps):
+def _by_tfmot(model, batches, adapting_steps):
     # Its batch norms adapt in every step.
-    return quantize_by_tfmot(network, batches)
+    return quantize_by_tfmot(model.network, batches)
 
 
-# Each makes of a trained network one that rounds: `engine(network, batches, adapting_steps)`.
+# Each makes of a trained detector a network that rounds: `engine(model, batches, adapting_steps)`.
 ENGINES: dict[str, Callable] = {"edgedet": _by_edgedet, "tfmot": _by_tfmot}
 
 
@@ -85,7 +87,7 @@ def fine_tune(
         batches = [batch["images"] for batch in feeder.epochs(0, 1).take(OBSERVED_BATCHES)]
     adapting_steps = round(ADAPTING * epochs * feeder.steps)
     log.info("fine-tuning for INT8: %d epochs of %d steps", epochs, feeder.steps)
-    tuned = model.with_network(ENGINES[engine](model.network, batches, adapting_steps))
+    tuned = model.with_network(ENGINES[engine](model, batches, adapting_steps))
     prepare(tuned, recipe, feeder.steps)
     average = WeightAverage(recipe.optimization.ema_decay)
     average.set_model(tuned)

@@ -63,8 +63,8 @@ def test_the_photograph_is_installed():
 
 @pytest.mark.slow
 def test_a_small_demo(tmp_path):
-    recipe = dataclasses.replace(RECIPE, epochs=6, evaluate_every=6)
-    done = run_demo(tmp_path / "out", {"train": 96, "val": 16}, recipe)
+    recipe = dataclasses.replace(RECIPE, epochs=2, evaluate_every=2)
+    done = run_demo(tmp_path / "out", {"train": 64, "val": 8}, recipe)
     facts = json.loads(json.dumps(as_json(done)))
     assert facts["budget_ok"]
     assert facts["parameters"] > 50_000

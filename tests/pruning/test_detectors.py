@@ -89,7 +89,7 @@ def test_every_convolution_keeps_a_multiple_of_eight(detector):
 
 @pytest.mark.slow
 @SHIPPED
-def test_it_is_saved_quantized_and_exported_like_any_other(detector, tmp_path):
+def test_it_is_loaded_as_it_was_saved(detector, tmp_path):
     made = pruned(detector, 0.3)
     images = images_of(made)
     made.save(tmp_path / "pruned.keras")
@@ -97,8 +97,12 @@ def test_it_is_saved_quantized_and_exported_like_any_other(detector, tmp_path):
     for kind, expected in made(images).items():
         np.testing.assert_array_equal(loaded(images)[kind], expected)
 
-    sizes = {}
-    for name, model in (("pruned", loaded), ("whole", detector)):
+
+@pytest.mark.slow
+@pytest.mark.parametrize("detector", ["nexus context"], indirect=True)
+def test_it_is_quantized_and_exported_like_any_other(detector, tmp_path):
+    images, sizes = images_of(detector), {}
+    for name, model in (("pruned", pruned(detector, 0.3)), ("whole", detector)):
         rounding = model.with_network(quantize_aware(model.network))
         observe(rounding.network, [images])
         exported = export(rounding, tmp_path / f"{name}.tflite", "int8", [])

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from keras import layers
 
+from edgedet.manifest import Level, Manifest
 from edgedet.quantization import observe, quantize_aware, ranges_of
-from edgedet.quantization.clipping import best_range, clip_ranges, raise_lows
+from edgedet.quantization.clipping import best_range, clip_ranges, lowest_logits, raise_lows
 
 VALUES = np.append(np.linspace(0, 1, 1001), 3.0)
 
@@ -81,3 +82,26 @@ def test_below_what_nobody_looks_at_nothing_is_told_apart():
     raise_lows(made, {"a": 2 * low})
     assert ends(made, "a") == pytest.approx([low / 2, high])
     assert ends(made, "b") == other
+
+
+def test_what_is_cut_off_stays_so_while_the_network_learns_and_when_it_is_saved(tmp_path):
+    made, inputs = two_outputs()
+    low, high = ends(made, "a")
+    raise_lows(made, {"a": low / 2})
+    for _ in range(3):
+        made(2 * inputs, training=True)
+    learned = ends(made, "a")
+    assert learned[0] == pytest.approx(low / 2) and learned[1] > high
+    made.save(tmp_path / "made.keras")
+    assert ends(keras.saving.load_model(tmp_path / "made.keras"), "a") == learned
+
+
+def test_scores_are_looked_at_from_a_ten_thousandth_on():
+    kinds = ("box_raw", "class_logits", "objectness_logits", "quality_logits")
+    levels = (Level.of_stride(8), Level.of_stride(16))
+    found = lowest_logits(Manifest("tiny", (16, 16), ("face",), levels, kinds=kinds))
+    assert found.keys() == {
+        f"{at}_{kind}_logits" for at in ("p3", "p4") for kind in ("class", "objectness")
+    }
+    # 1 / (1 + exp(9.2)) = 1 / 9,898.
+    assert set(found.values()) == {-9.2}

@@ -80,15 +80,14 @@ def main(name):
     STRATEGIES["mirrored"] = mirrored
     strategy = make_strategy(Recipe(strategy=name, batch_size=BATCH))
     found = {"replicas": strategy.num_replicas_in_sync, "chief": is_chief(strategy)}
-    runs = {norms: train(strategy, norms) for norms in ("frozen", "synchronized")}
+    runs = {"synchronized": train(strategy, "synchronized")}
     if name == "mirrored":
         runs["accumulated"] = train(strategy, "frozen", accumulate=2)
     meet(strategy)
     if found["chief"]:
-        alone = {norms: train(SINGLE, norms) for norms in ("frozen", "synchronized")}
-        alone["accumulated"] = alone["frozen"]
         for run, (weights, losses) in runs.items():
-            found[run] = [apart(weights, alone[run][0]), apart(losses, alone[run][1])]
+            alone = train(SINGLE, "frozen" if run == "accumulated" else run)
+            found[run] = [apart(weights, alone[0]), apart(losses, alone[1])]
     print(json.dumps(found))
 
 

@@ -41,10 +41,8 @@ def test_the_kept_model_has_the_zeros_and_learned_on(tiny, recipe, tmp_path):
     rows = run.read_history()
     assert len(rows) == 4 and "val_ap50" in rows[-1] and run.report_file.is_file()
 
-
-def test_it_cannot_be_resumed(tiny, recipe, tmp_path):
-    run = sparsify_and_fit(tiny, recipe, tmp_path / "sparse", share=0.5, epochs=1, rate=0.5)
-    recipe = dataclasses.replace(Recipe.read(run.recipe_file), epochs=2)
+    # What it was made with is gone, so it cannot go on.
+    recipe = dataclasses.replace(Recipe.read(run.recipe_file), epochs=5)
     with pytest.raises(DataError, match="the saved state does not fit this model"):
         fit(recipe, run.folder, resume=True)
 

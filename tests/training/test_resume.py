@@ -3,6 +3,7 @@
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,22 +83,22 @@ def test_killed_at_any_moment_it_ends_as_the_unbroken_run(unbroken, faces, tmp_p
 
 
 @pytest.mark.slow
-def test_a_full_disk_leaves_the_last_state(faces, tmp_path):
-    run = Run(tmp_path / "run")
-    assert finish(start(faces, run, "--epochs", "2"))[0] == 0
+def test_a_full_disk_leaves_the_last_state(unbroken, faces, tmp_path):
+    run = Run(shutil.copytree(unbroken.folder, tmp_path / "run"))
     before = run.state_file.read_bytes(), run.best_file.read_bytes()
 
     def fill():
         # No file may grow beyond this: recipe and history still may, models not.
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 
-    status, said = finish(start(faces, run, "--resume", "--epochs", "4", preexec_fn=fill))
+    words = ["--resume", "--epochs", str(EPOCHS + 1)]
+    status, said = finish(start(faces, run, *words, preexec_fn=fill))
     assert status == 1
     assert "cannot be written" in said
     assert "Traceback" not in said
     assert (run.state_file.read_bytes(), run.best_file.read_bytes()) == before
 
     # With space again it goes on.
-    status, said = finish(start(faces, run, "--resume", "--epochs", "4"))
+    status, said = finish(start(faces, run, *words))
     assert status == 0, said
-    assert int(final(run)["epoch"]) == 4
+    assert int(final(run)["epoch"]) == EPOCHS + 1

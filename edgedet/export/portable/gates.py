@@ -34,11 +34,12 @@ def make_gates_even(model) -> list:
         if kind_of(model, operator) == KIND.LOGISTIC
     }
     steps, operators, products = Steps(model), [], []
+    kept = steps.settled | _in_sums(model, steps)
     for operator in graph.operators:
         place = _gate_of(model, operator, sigmoids)
         if place is not None:
             products.append((int(operator.inputs[1 - place]), int(operator.outputs[0])))
-            _widen_product(steps, *products[-1])
+            _widen_product(steps, *products[-1], kept)
             operators += _evened(model, operator, place)
         operators.append(operator)
     graph.operators = operators
@@ -106,9 +107,20 @@ def _like(tensors, index, step):
     return len(tensors) - 1
 
 
-def _widen_product(steps, source, result):
-    """Widen a product's step until its source's is a power of two of it or less."""
+def _in_sums(model, steps):
+    """Return the groups of tensors whose steps the exactness of a sum hangs on."""
+    (graph,) = model.subgraphs
+    sums = [op for op in graph.operators if kind_of(model, op) == KIND.ADD and are_bytes(graph, op)]
+    return {steps.group[int(i)] for op in sums for i in (*op.inputs, *op.outputs)}
+
+
+def _widen_product(steps, source, result, kept):
+    """Widen a product's step until its source's is a power of two of it, or nearly.
+
+    Half a power or more is left to `tie`, which widens the source: so neither loses half a bit.
+    """
     if steps.is_settled(result):
         return
-    power = math.floor(math.log2(steps[source] / steps[result]))
+    powers = math.log2(steps[source] / steps[result])
+    power = math.floor(powers if steps.group[source] in kept else powers + 0.5)
     steps.widen(result, max(steps[result], steps[source] / 2.0**power))
