@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from edgedet.cli import learning_on
@@ -69,6 +70,12 @@ def add_arguments(parser):
         help="put learned weights that run beside the network into the file: a `predictor` of "
         "tools/train_predictor.py, a `memory` of tools/train_memory.py; may be repeated",
     )
+    parser.add_argument(
+        "--box-voting",
+        action=argparse.BooleanOptionalAction,
+        help="let the device report the mean of boxes that stand for one object, not the surest "
+        "of them (default: as the model was made)",
+    )
     parser.set_defaults(precision="int8")
 
 
@@ -90,7 +97,8 @@ def run(args):
     # A file does not say what it learned from; the user, who names training data, does.
     learned = folders or args.data or ()
     trained_on = ", ".join(Path(folder).stem for folder in learned)
-    manifest = model.manifest(trained_on=trained_on)
+    voting = {} if args.box_voting is None else {"box_voting": args.box_voting}
+    manifest = model.manifest(trained_on=trained_on, **voting)
     reference = model if args.qat else None
     if args.qat:
         model = _fine_tuned(model, recipe, args)

@@ -64,6 +64,10 @@ def test_floats_need_no_data(trained, tmp_path, capsys):
 
     assert main(["export", str(trained), str(file), "--float"]) == 0
     assert "there is no such data folder" in capsys.readouterr().err
+    # As the model was made, and as it is told.
+    assert Manifest.read(file).box_voting is False
+    assert main(["export", str(trained), str(file), "--float", "--box-voting"]) == 0
+    assert Manifest.read(file).box_voting is True
 
 
 def test_parts_travel_in_the_file(trained, tmp_path, capsys):
