@@ -33,7 +33,8 @@ class ActivationRange(keras.layers.Layer):
         observe_steps: Number of training steps that the range is observed for; always by
             default.
         learned: Whether it is learned afterwards.
-        limits: (low, high) that the range never exceeds, or `None`; see `saturation`.
+        limits: (low, high) that what is observed never exceeds, or `None`; see `saturation` and
+            `clipping.raise_lows`.
     """
 
     # How a network shows that it computes as INT8 does.

@@ -1,7 +1,7 @@
 """Clipping: ranges that cut off a few large values, and round all others more finely.
 
 The ends are those of the least squared error, as Banner et al. 2019 seek them
-(https://arxiv.org/abs/1810.05723), here by trying.
+(https://arxiv.org/abs/1810.05723), here by trying; those of scores are where curves begin.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def clip_ranges(network, batches: Iterable) -> None:
 def raise_lows(network, lowest: dict[str, float]) -> None:
     """Cut off what outputs say below a value that nobody looks at, for finer steps above it.
 
-    It holds while the network learns, too.
+    It holds while the network learns, too, unless ranges are what it learns.
 
     Args:
         network: As `quantize_aware` returns it, with outputs by name.

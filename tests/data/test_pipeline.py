@@ -381,14 +381,18 @@ def test_a_part_of_a_batch_is_what_it_is_in_the_whole(clutter, make_dataset):
     # Machines that train together each make their own part; the seed decides what is in it.
     dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
     feeder = Feeder(dataset, INPUT, 4, 3, EVERYTHING)
-    whole = next(feeder.epochs(0, 99).as_numpy_iterator())
-    for first, count in [(1, 3), (3, 1)]:
-        part = next(feeder.epochs(0, 99, (first, count)).as_numpy_iterator())
-        for name in ("images", "known"):
-            np.testing.assert_array_equal(part[name], whole[name][first : first + count])
-        # Padded only as far as it needs itself.
-        slots = part["labels"].shape[1]
-        for name, padding in (("boxes", 0), ("labels", -1), ("ignored", False)):
-            rows = whole[name][first : first + count]
-            np.testing.assert_array_equal(part[name], rows[:, :slots])
-            assert (rows[:, slots:] == padding).all()
+    wholes = list(feeder.epochs(0, 99).take(2).as_numpy_iterator())
+    for first, count in [(0, 1), (1, 3)]:
+        parts = feeder.epochs(0, 99, (first, count)).take(2).as_numpy_iterator()
+        for part, whole in zip(parts, wholes, strict=True):
+            assert_part(part, whole, slice(first, first + count))
+
+
+def assert_part(part, whole, rows):
+    """Assert that these are the rows of a batch, padded only as far as they need themselves."""
+    for name in ("images", "known"):
+        np.testing.assert_array_equal(part[name], whole[name][rows])
+    slots = part["labels"].shape[1]
+    for name, padding in (("boxes", 0), ("labels", -1), ("ignored", False)):
+        np.testing.assert_array_equal(part[name], whole[name][rows, :slots])
+        assert (whole[name][rows, slots:] == padding).all()

@@ -64,10 +64,21 @@ def test_floats_need_no_data(trained, tmp_path, capsys):
 
     assert main(["export", str(trained), str(file), "--float"]) == 0
     assert "there is no such data folder" in capsys.readouterr().err
-    # As the model was made, and as it is told.
-    assert Manifest.read(file).box_voting is False
-    assert main(["export", str(trained), str(file), "--float", "--box-voting"]) == 0
-    assert Manifest.read(file).box_voting is True
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize(("flag", "told"), [("--box-voting", True), ("--no-box-voting", False)])
+def test_boxes_vote_as_the_model_was_made_or_as_it_is_told(
+    trained, tiny_model, tmp_path, monkeypatch, made, flag, told
+):
+    kind, manifest = type(tiny_model), type(tiny_model).manifest
+    made_so = lambda self, **changes: manifest(self, **{"box_voting": made, **changes})  # noqa: E731
+    monkeypatch.setattr(kind, "manifest", made_so)
+    file = tmp_path / "tiny.tflite"
+    assert main(["export", str(trained), str(file), "--float"]) == 0
+    assert Manifest.read(file).box_voting is made
+    assert main(["export", str(trained), str(file), "--float", flag]) == 0
+    assert Manifest.read(file).box_voting is told
 
 
 def test_parts_travel_in_the_file(trained, tmp_path, capsys):

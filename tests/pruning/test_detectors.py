@@ -99,10 +99,12 @@ def test_it_is_loaded_as_it_was_saved(detector, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("detector", ["nexus context"], indirect=True)
+@pytest.mark.parametrize("detector", ["nightvision with domains"], indirect=True)
 def test_it_is_quantized_and_exported_like_any_other(detector, tmp_path):
+    pruned(detector, 0.3).save(tmp_path / "pruned.keras")
+    smaller = load_detector(tmp_path / "pruned.keras")
     images, sizes = images_of(detector), {}
-    for name, model in (("pruned", pruned(detector, 0.3)), ("whole", detector)):
+    for name, model in (("pruned", smaller), ("whole", detector)):
         rounding = model.with_network(quantize_aware(model.network))
         observe(rounding.network, [images])
         exported = export(rounding, tmp_path / f"{name}.tflite", "int8", [])

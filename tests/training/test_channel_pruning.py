@@ -14,7 +14,8 @@ from edgedet.models.blocks import conv
 from edgedet.models.heads import dense_head
 from edgedet.training import Recipe, fit, load_run
 from edgedet.training.channel_pruning import prune_and_fit
-from edgedet.training.initial import adopt, shaped_as
+from edgedet.training.initial import adopt
+from edgedet.training.loop import _as_pruned
 from edgedet.training.run import Run
 
 
@@ -83,7 +84,8 @@ def test_it_is_a_smaller_run_that_goes_on_and_begins_others(wide, recipe, tmp_pa
     assert len(run.read_history()) == 3 and widths(load_run(out)[0]) == left
 
     # Others begin with it, though their recipe says how wide it was.
-    begun = shaped_as(Wide(), out)
+    going_on = dataclasses.replace(recipe, initial=str(out))
+    begun = _as_pruned(Wide(), Run(tmp_path / "other"), going_on, resume=False)
     adopt(begun, out)
     assert widths(begun) == left
     for weight, learned in zip(

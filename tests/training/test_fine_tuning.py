@@ -44,10 +44,10 @@ def test_it_learns_on_and_leaves_the_model_alone(tiny, recipe, engine, caplog):
     moved = np.abs(kernel - tiny.network.trainable_weights[0].numpy())
     assert 0 < moved.max() < 0.01
     if engine == "edgedet":
-        its_own_way(tuned.network)
+        assert_its_own_way(tuned.network)
 
 
-def its_own_way(network):
+def assert_its_own_way(network):
     """Ranges are averaged like weights and cut where no curve looks, batch norms frozen late."""
     assert all(layer.fixed or layer.observed.numpy().all() for layer in ranges_of(network))
     counted = [layer for layer in network.layers if hasattr(layer, "steps")]

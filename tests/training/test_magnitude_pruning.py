@@ -26,7 +26,7 @@ def zeros(model):
     }
 
 
-def test_the_kept_model_has_the_zeros_and_learned_on(tiny, recipe, tmp_path):
+def test_the_kept_model_has_the_zeros_learned_on_and_is_the_end_of_its_run(tiny, recipe, tmp_path):
     before = [weight.numpy() for weight in tiny.weights]
     run = sparsify_and_fit(tiny, recipe, tmp_path / "sparse", share=0.5, epochs=4, rate=0.5)
     for weight, value in zip(tiny.weights, before, strict=True):

@@ -8,6 +8,7 @@ floats as in integers.
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
@@ -19,6 +20,8 @@ from edgedet.export.portable.steps import KIND, Steps, are_bytes
 # TFLite fixes the step of a sigmoid.
 STEP = 1 / 256
 LITTLE = 2.0**-20
+# Powers that differ by less are the same.
+SLACK = 8 * LITTLE
 
 
 def make_gates_even(model) -> list:
@@ -33,33 +36,41 @@ def make_gates_even(model) -> list:
         for operator in graph.operators
         if kind_of(model, operator) == KIND.LOGISTIC
     }
-    steps, operators, products = Steps(model), [], []
-    kept = steps.settled | _in_sums(model, steps)
+    operators, products = [], []
     for operator in graph.operators:
         place = _gate_of(model, operator, sigmoids)
         if place is not None:
             products.append((int(operator.inputs[1 - place]), int(operator.outputs[0])))
-            _widen_product(steps, *products[-1], kept)
             operators += _evened(model, operator, place)
         operators.append(operator)
     graph.operators = operators
+    _widen_products(model, products)
     return products
 
 
 def tie(model, products) -> None:
-    """Make what gates multiply a power of two of the product, once steps of products are settled.
+    """Make what gates multiply a power of two of the product, once the steps of sums are settled.
 
     Args:
         model: As above.
         products: As `make_gates_even` returns them.
     """
     steps = Steps(model)
-    for source, result in products:
-        if steps.is_settled(source):
-            # Interpreters may round it differently.
-            continue
-        power = math.ceil(math.log2(steps[source] / steps[result]) - 1e-6)
-        steps.widen(source, steps[result] * 2.0**power * (1 + LITTLE))
+    sums, tied = _in_sums(model, steps), set(steps.settled)
+    # The product of one gate may be what the next one multiplies; steps of sums are fixed by now.
+    order = sorted(reversed(products), key=lambda pair: steps.group[pair[1]] not in sums)
+    for source, result in order:
+        start, end = steps.group[source], steps.group[result]
+        powers = math.log2(steps[source] / steps[result])
+        if end not in tied | sums and (start in tied | sums):
+            power = math.floor(powers + SLACK)
+            steps.widen(result, steps[source] / 2.0**power / (1 + LITTLE))
+        elif start not in tied:
+            # Where both are in sums, that of the source is exact to a millionth only.
+            power = math.ceil(powers - SLACK)
+            steps.widen(source, steps[result] * 2.0**power * (1 + LITTLE))
+        # Else interpreters may round it differently.
+        tied |= {start, end}
 
 
 def _gate_of(model, operator, sigmoids):
@@ -114,13 +125,19 @@ def _in_sums(model, steps):
     return {steps.group[int(i)] for op in sums for i in (*op.inputs, *op.outputs)}
 
 
-def _widen_product(steps, source, result, kept):
-    """Widen a product's step until its source's is a power of two of it, or nearly.
+def _widen_products(model, products):
+    """Widen steps of products until each source's is a power of two of it.
 
-    Half a power or more is left to `tie`, which widens the source: so neither loses half a bit.
+    Where the source is free, half a power or more is left to `tie`, which widens the source: then
+    neither loses more than half a bit.
     """
-    if steps.is_settled(result):
-        return
-    powers = math.log2(steps[source] / steps[result])
-    power = math.floor(powers if steps.group[source] in kept else powers + 0.5)
-    steps.widen(result, max(steps[result], steps[source] / 2.0**power))
+    steps = Steps(model)
+    sources = Counter(steps.group[source] for source, _ in products)
+    kept = steps.settled | _in_sums(model, steps)
+    kept |= {group for group, count in sources.items() if count > 1}
+    kept |= {steps.group[result] for _, result in products}
+    for source, result in products:
+        if not steps.is_settled(result):
+            powers = math.log2(steps[source] / steps[result])
+            power = math.floor(powers + (SLACK if steps.group[source] in kept else 0.5))
+            steps.widen(result, max(steps[result], steps[source] / 2.0**power))

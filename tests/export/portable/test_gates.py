@@ -12,35 +12,92 @@ from edgedet.export.portable.steps import KIND
 from edgedet.quantization import observe, quantize_aware
 
 
-def gated_network():
+def rounding(gated):
+    """Return a network that rounds, of features from 0 to 6 and what `gated` makes of them."""
+    keras.utils.set_random_seed(0)
     images = keras.Input((16, 16, 3))
     features = layers.ReLU(6.0, name="features")(layers.Conv2D(8, 3, padding="same")(images))
-    context = layers.GlobalAveragePooling2D(keepdims=True)(features)
-    gate = layers.Conv2D(8, 1, activation="sigmoid")(context)
-    product = layers.Multiply(name="product")([features, gate])
-    return keras.Model(images, {"p2_box_raw": layers.Conv2D(4, 1)(product)})
-
-
-@pytest.fixture(scope="module")
-def rounding():
-    keras.utils.set_random_seed(0)
-    made = quantize_aware(gated_network())
+    last = layers.Conv2D(4, 1)(gated(features))
+    made = quantize_aware(keras.Model(images, {"p2_box_raw": last}))
     observe(made, [np.random.default_rng(0).uniform(0, 1, (4, 16, 16, 3)).astype("float32")])
     return made
 
 
-@pytest.mark.parametrize("share", [1.0, 0.9, 0.72, 0.7, 0.52, 0.51, 0.49, 0.3])
-def test_neither_loses_half_a_bit(rounding, share):
-    for name, high in (("features", 6.0), ("product", 6.0 * share)):
-        layer = rounding.get_layer(f"{name}_range")
+def gate(features, name):
+    context = layers.GlobalAveragePooling2D(keepdims=True)(features)
+    share = layers.Conv2D(8, 1, activation="sigmoid")(context)
+    return layers.Multiply(name=name)([features, share])
+
+
+def two(features):
+    first, second = gate(features, "first"), gate(features, "second")
+    return layers.Conv2D(8, 1)(first) + layers.Conv2D(8, 1)(second)
+
+
+def chain(features):
+    return gate(gate(features, "first"), "second")
+
+
+def of_a_sum(features):
+    branch = layers.Conv2D(8, 1)(features)
+    return gate(layers.ReLU(6.0, name="total")(layers.Add()([features, branch])), "first")
+
+
+def steps_of(made, **highs):
+    """Convert with ranges up to `highs`, by layer; return the (source, product) of each gate.
+
+    Each as a share of the step that it had, and then what is between them, in powers of two.
+    """
+    for name, high in highs.items():
+        layer = made.get_layer(f"{name}_range")
+        layer.low.assign(np.zeros(layer.sites))
         layer.high.assign(np.full(layer.sites, high))
-    model = unpack(portable(convert(rounding, "int8").content))
+    old = unpack(convert(made, "int8").content)
+    new = unpack(portable(convert(made, "int8").content))
+    rows = []
+    for before, after in zip(*map(products, (old, new)), strict=True):
+        powers = np.log2(after[0] / after[1])
+        rows.append((after[0] / before[0], after[1] / before[1], powers))
+    return rows
+
+
+def products(model):
     (graph,) = model.subgraphs
-    [gate] = [operator for operator in graph.operators if kind_of(model, operator) == KIND.MUL]
-    steps = [graph.tensors[int(i)].quantization.scale[0] for i in (*gate.inputs, *gate.outputs)]
-    features, product = max(steps[:2]) * 255 / 6, steps[2] * 255 / (6 * share)
+    for operator in graph.operators:
+        if kind_of(model, operator) == KIND.MUL:
+            # The sigmoid's step is 1 / 256.
+            steps = [float(graph.tensors[int(i)].quantization.scale[0]) for i in operator.inputs]
+            [source] = [step for step in steps if step != 1 / 256]
+            yield source, float(graph.tensors[int(operator.outputs[0])].quantization.scale[0])
+
+
+@pytest.fixture(scope="module")
+def single():
+    return rounding(lambda features: gate(features, "product"))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.9, 0.72, 0.7, 0.52, 0.51, 0.49, 0.3])
+def test_neither_loses_half_a_bit(single, share):
+    [(features, product, powers)] = steps_of(single, features=6.0, product=6.0 * share)
     assert 0.999 < features < 1.42 and 0.999 < product < 1.42
     assert min(features, product) < 1.01
     # What makes them alike everywhere: a power of two apart.
-    powers = np.log2(max(steps[:2]) / steps[2])
-    assert powers == pytest.approx(round(powers), abs=1e-4)
+    assert powers == pytest.approx(round(powers), abs=1e-5)
+
+
+@pytest.mark.parametrize("network", [two, chain], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("shares", [(0.81, 0.66), (0.66, 0.81), (0.66, 0.62), (1.0, 1.0)])
+def test_every_product_is_a_power_of_two_of_its_source(network, shares):
+    first, second = shares
+    second *= first if network is chain else 1.0
+    for *changes, powers in steps_of(
+        rounding(network), features=6.0, first=6.0 * first, second=6.0 * second
+    ):
+        assert powers == pytest.approx(round(powers), abs=1e-5)
+        assert all(0.999 < change < 2 for change in changes)
+
+
+def test_what_is_a_sum_keeps_its_step_for_the_sum():
+    [(total, product, powers)] = steps_of(rounding(of_a_sum), total=6.0, first=6.0 * 0.66)
+    assert total == pytest.approx(1, abs=0.01) and 1 < product < 2
+    assert powers == pytest.approx(round(powers), abs=1e-5)
