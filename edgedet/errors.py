@@ -3,9 +3,14 @@
 import zipfile
 import zlib
 
-# What comes of damage inside a zip, wherever it lies; model files, parts and NumPy's .npz are zips.
-DAMAGED_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+# What comes of damage inside a compressed file, wherever it lies: model files, parts and NumPy's
+# .npz are zips, and MATLAB's lists are compressed, too.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
     OverflowError,
 )
 

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from edgedet import outputs
-from edgedet.errors import DAMAGED_ZIP, ManifestError
+from edgedet.errors import DAMAGE, ManifestError
 from edgedet.manifest_values import require_lists, require_sound, require_sound_stage
 from edgedet.thermal import Normalization
 
@@ -141,7 +141,7 @@ class Manifest:
         try:
             with zipfile.ZipFile(path) as archive:
                 fields = json.loads(archive.read(ENTRY))
-        except (*DAMAGED_ZIP, KeyError, ValueError, OSError) as error:
+        except (*DAMAGE, KeyError, ValueError, OSError) as error:
             raise ManifestError(
                 f"{path} carries no edgedet manifest, so its outputs cannot be decoded.\n"
                 "Export the model with `edgedet export`, which writes one into the file."

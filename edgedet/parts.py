@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgedet.errors import DAMAGED_ZIP, DataError, ModelError
+from edgedet.errors import DAMAGE, DataError, ModelError
 from edgedet.files import replacing
 
 # Where parts lie inside the zip.
@@ -71,7 +71,7 @@ def load_part(path: Path) -> Weights:
             weights = dict(arrays)
         _pack(weights)
     # Whatever else may lie there surfaces as any of these.
-    except (*DAMAGED_ZIP, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+    except (*DAMAGE, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise DataError(
             f"{path}: expected the weights of a part, as tools/train_memory.py writes them, "
             f"found none ({error}).\nCheck the path."
@@ -102,7 +102,7 @@ def read_parts(path: Path) -> dict[str, Weights]:
             names = [name for name in archive.namelist() if name.startswith(FOLDER)]
             return {name.removeprefix(FOLDER): _unpack(archive.read(name)) for name in names}
     # What is not JSON, and no array, surfaces as any of these.
-    except (*DAMAGED_ZIP, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+    except (*DAMAGE, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         raise ModelError(
             f"{path}: expected learned parts beside the manifest, found damaged ones ({error}).\n"
             "Copy the file again, or export the model again with `edgedet export`."

@@ -15,6 +15,20 @@ HELP = "Write a trained model as one .tflite with its manifest."
 def add_arguments(parser):
     parser.add_argument("model", type=path, metavar="RUN", help="a run folder or a .keras file")
     parser.add_argument("file", type=path, metavar="FILE.tflite", help="the file to write")
+    _add_precision(parser)
+    parser.add_argument(
+        "--data",
+        action="append",
+        type=path,
+        metavar="DIR",
+        help="take calibration and comparison images from the training part of DIR, not of the "
+        "run's own data; may be repeated",
+    )
+    _add_fine_tuning(parser)
+    _add_contents(parser)
+
+
+def _add_precision(parser):
     precision = parser.add_mutually_exclusive_group()
     for name, text in (
         ("float", "32-bit weights and arithmetic"),
@@ -25,14 +39,10 @@ def add_arguments(parser):
         precision.add_argument(
             f"--{name}", dest="precision", action="store_const", const=name, help=text
         )
-    parser.add_argument(
-        "--data",
-        action="append",
-        type=path,
-        metavar="DIR",
-        help="take calibration and comparison images from the training part of DIR, not of the "
-        "run's own data; may be repeated",
-    )
+    parser.set_defaults(precision="int8")
+
+
+def _add_fine_tuning(parser):
     parser.add_argument(
         "--qat",
         type=count,
@@ -55,6 +65,10 @@ def add_arguments(parser):
         metavar="SHARE",
         help="learning rate of --qat, as a share of the recipe's (default: %(default)s)",
     )
+
+
+def _add_contents(parser):
+    """Add what the file carries beside the network, and in what other forms it is written."""
     parser.add_argument(
         "--c-header",
         type=path,
@@ -76,7 +90,6 @@ def add_arguments(parser):
         help="let the device report the mean of boxes that stand for one object, not the surest "
         "of them (default: as the model was made)",
     )
-    parser.set_defaults(precision="int8")
 
 
 def run(args):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgedet.errors import DataError, MissingExtraError
+from edgedet.errors import DAMAGE, DataError, MissingExtraError
 from edgedet.metrics.names import WIDER_FACE_SETTINGS
 
 
@@ -75,6 +75,7 @@ def _mask(numbers, count):
 def _read_list(path):
     try:
         from scipy.io import loadmat
+        from scipy.io.matlab import MatReadError
     except ImportError as error:
         raise MissingExtraError(
             "WIDER FACE's lists are MATLAB files, and SciPy, which reads them, is not installed.\n"
@@ -86,7 +87,7 @@ def _read_list(path):
             key: content[key]
             for key in ("event_list", "file_list", "face_bbx_list", "invalid_label_list", "gt_list")
         }
-    except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:
+    except (*DAMAGE, MatReadError, OSError, KeyError, ValueError, TypeError) as error:
         raise DataError(
             f"{path}: expected one of WIDER FACE's official lists, found none ({error}).\n"
             "Take the .mat files from the official evaluation tools, or leave --ground-truth out."

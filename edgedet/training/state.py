@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from edgedet import files
-from edgedet.errors import DAMAGED_ZIP, DataError
+from edgedet.errors import DAMAGE, DataError
 
 
 def save(path: Path, epoch: int, model, average) -> None:
@@ -50,7 +50,7 @@ def _read(path):
     try:
         with Path(path).open("rb") as file, np.load(file) as saved:
             return {name: saved[name] for name in saved.files}
-    except (*DAMAGED_ZIP, OSError, ValueError, KeyError) as error:
+    except (*DAMAGE, OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path}: the saved state cannot be read ({error}).\n"
             "The run cannot go on; train anew with another --out."

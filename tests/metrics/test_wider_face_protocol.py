@@ -78,6 +78,20 @@ def test_a_folder_without_lists_is_named(tmp_path):
         wider_face_lists.read_faces(tmp_path)
 
 
+def test_a_list_that_is_damaged_inside_is_named(tmp_path):
+    scipy_io = pytest.importorskip("scipy.io")
+    path = tmp_path / "wider_easy_val.mat"
+    scipy_io.savemat(path, {"event_list": np.arange(5000)}, do_compression=True)
+    whole = path.read_bytes()
+    # The header of 128 bytes is text; behind it lies what is compressed.
+    for place in range(128, len(whole), 97):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match="expected one of WIDER FACE's official lists"):
+            wider_face_lists.read_faces(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def official(real_data):
     return wider_face_lists.read_faces(real_data / "faces" / "eval_tools" / "ground_truth")

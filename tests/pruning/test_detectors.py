@@ -89,7 +89,7 @@ def test_every_convolution_keeps_a_multiple_of_eight(detector):
 
 @pytest.mark.slow
 @SHIPPED
-def test_it_is_loaded_as_it_was_saved(detector, tmp_path):
+def test_it_is_saved_quantized_and_exported_like_any_other(detector, tmp_path):
     made = pruned(detector, 0.3)
     images = images_of(made)
     made.save(tmp_path / "pruned.keras")
@@ -97,14 +97,8 @@ def test_it_is_loaded_as_it_was_saved(detector, tmp_path):
     for kind, expected in made(images).items():
         np.testing.assert_array_equal(loaded(images)[kind], expected)
 
-
-@pytest.mark.slow
-@pytest.mark.parametrize("detector", ["nightvision with domains"], indirect=True)
-def test_it_is_quantized_and_exported_like_any_other(detector, tmp_path):
-    pruned(detector, 0.3).save(tmp_path / "pruned.keras")
-    smaller = load_detector(tmp_path / "pruned.keras")
-    images, sizes = images_of(detector), {}
-    for name, model in (("pruned", smaller), ("whole", detector)):
+    sizes = {}
+    for name, model in (("pruned", loaded), ("whole", detector)):
         rounding = model.with_network(quantize_aware(model.network))
         observe(rounding.network, [images])
         exported = export(rounding, tmp_path / f"{name}.tflite", "int8", [])

@@ -10,7 +10,7 @@ import numpy as np
 
 from edgedet import files
 from edgedet.data.record import PER_OBJECT, Dataset, Record
-from edgedet.errors import DAMAGED_ZIP, AnnotationError
+from edgedet.errors import DAMAGE, AnnotationError
 from edgedet.file_part import FilePart
 
 VERSION = 1
@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[Dataset, dict]:
             if facts["version"] != VERSION:
                 raise ValueError(f"version {facts['version']}, not {VERSION}")
             return _dataset(path, {name: columns[name] for name in columns.files}, facts), facts
-    except (*DAMAGED_ZIP, OSError, ValueError, KeyError) as error:
+    except (*DAMAGE, OSError, ValueError, KeyError) as error:
         raise AnnotationError(
             f"{path}: expected the index of shards, found none that can be read ({error}).\n"
             "Write the shards again with `edgedet data shard`."
