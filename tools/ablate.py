@@ -27,7 +27,7 @@ def main():
     rows, kept = [], []
     for step in args.step:
         name, _, words = (part.strip() for part in step.partition(":"))
-        first, alone = not rows, name.startswith("=")
+        first, alone = not rows, bool(rows) and name.startswith("=")
         flags = (rows[0][1] if alone else kept) + shlex.split(words)
         kept = kept if alone else flags
         rows.append((name if first or alone else f"+ {name}", flags))

@@ -55,6 +55,12 @@ def test_steps_add_up_and_those_that_stand_for_themselves_do_not(tool, monkeypat
     assert len(tool.calls) == count
 
 
+def test_the_first_step_may_stand_for_itself(tool, monkeypatch, tmp_path):
+    run(tool, monkeypatch, tmp_path, "= one: --on", "= other: --on")
+    table = (tmp_path / "table.md").read_text().splitlines()
+    assert table[2:] == ["| = one | .010 | - |", "| = other | .020 | - |"]
+
+
 @pytest.mark.parametrize("command", ["train", "evaluate"])
 def test_what_fails_ends_the_tool_and_leaves_no_result(tool, monkeypatch, tmp_path, command):
     tool.broken = (command,)
