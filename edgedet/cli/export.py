@@ -48,7 +48,8 @@ def _add_fine_tuning(parser):
         type=count,
         metavar="EPOCHS",
         help="before, fine-tune the run's best model for so many epochs while it rounds as INT8 "
-        "does, by the run's recipe with a smaller learning rate; the run is not changed",
+        "does, by the run's recipe with a smaller learning rate; the run is not changed, and "
+        "what is learned is kept beside FILE.tflite where the file is refused",
     )
     learning_on.add_arguments(parser, "what --qat fine-tunes by")
     parser.add_argument(
@@ -97,7 +98,6 @@ def run(args):
 
     _check(args)
     start_tensorflow()
-    from edgedet.export import export
     from edgedet.parts import append_part, load_part
     from edgedet.training import load_trained
 
@@ -115,9 +115,7 @@ def run(args):
     reference = model if args.qat else None
     if args.qat:
         model = _fine_tuned(model, recipe, args)
-    _print(
-        export(model, args.file, args.precision, datasets, manifest=manifest, reference=reference)
-    )
+    _print(_export(model, args, datasets, manifest, reference))
     for name, weights in parts.items():
         append_part(args.file, name, weights)
     if args.c_header:
@@ -167,6 +165,25 @@ def _fine_tuned(model, recipe, args):
 
     recipe = learning_on.recipe_of(args, model, recipe)
     return fine_tune(model, recipe, args.qat, args.qat_engine, args.qat_rate)
+
+
+def _export(model, args, datasets, manifest, reference):
+    """Write the file; what hours of --qat have learned is kept where the file is refused."""
+    from edgedet.errors import ExportError
+    from edgedet.export import export
+    from edgedet.files import replacing
+
+    try:
+        return export(
+            model, args.file, args.precision, datasets, manifest=manifest, reference=reference
+        )
+    except ExportError as error:
+        if not args.qat:
+            raise
+        kept = args.file.with_suffix(".qat.keras")
+        with replacing(kept) as temporary:
+            model.save(temporary)
+        raise ExportError(f"{error}\nWhat --qat has learned is kept: export {kept}.") from error
 
 
 def _open(folders, must_exist):

@@ -99,10 +99,8 @@ def export(
             _written(network, Path(folder) / f"{number}.tflite", model, manifest, calibration)
             for number, network in enumerate(networks)
         ]
-        exported, parity = _best(engine, written, datasets, calibration)
-        if reference is not None and parity.ap50_network is not None:
-            ap50 = mean_ap50(keras_engine(reference, learns=False), manifest, _compared(datasets))
-            parity = dataclasses.replace(parity, ap50_network=ap50)
+        expected = _expected(reference, manifest, datasets)
+        exported, parity = _best(engine, written, datasets, calibration, expected)
         require_parity(parity, exact=precision == "float")
         temporary.write_bytes(exported.path.read_bytes())
     return dataclasses.replace(exported, path=Path(path), parity=parity)
@@ -127,14 +125,26 @@ def _written(network, path, model, manifest, calibration) -> list[Exported]:
     return files
 
 
-def _best(engine, written, datasets, calibration) -> tuple[Exported, Parity]:
-    """Return the best file of the most wanted form of which any finds what the network does."""
+def _expected(reference, manifest, datasets) -> dict:
+    """Return the `Parity` of a file with what it comes from, as far as another model knows it."""
+    if reference is None or not datasets:
+        return {}
+    engine = keras_engine(reference, learns=False)
+    return {"ap50_network": mean_ap50(engine, manifest, _compared(datasets))}
+
+
+def _best(engine, written, datasets, calibration, expected) -> tuple[Exported, Parity]:
+    """Return the best file of the most wanted form of which any may stand for the network."""
     for files in zip(*written, strict=True):
-        parities = [_compare(engine, each, datasets, calibration) for each in files]
+        found = [_compare(engine, each, datasets, calibration) for each in files]
+        parities = [dataclasses.replace(parity, **expected) for parity in found]
         best = max(zip(files, parities, strict=True), key=lambda pair: pair[1].worth)
-        if best[1].is_partnered:
+        if best[1].is_faithful:
             break
-        log.info("%d of %d detections are found again", best[1].partnered, best[1].detections)
+        log.info(
+            "%d of %d detections are found again, AP50 is %s",
+            *(best[1].partnered, best[1].detections, best[1].ap50_file),
+        )
     else:
         return best
     if files[0] is not written[0][0]:

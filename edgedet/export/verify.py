@@ -57,9 +57,21 @@ class Parity:
         return self.partnered >= MIN_PARTNERED * self.detections
 
     @property
+    def is_accurate(self) -> bool:
+        """Whether the file is nearly as accurate as the network, where that was measured."""
+        if None in (self.ap50_network, self.ap50_file):
+            return True
+        return self.ap50_network - self.ap50_file <= MAX_AP50_LOSS + ROUNDING
+
+    @property
+    def is_faithful(self) -> bool:
+        """Whether the file may stand for the network."""
+        return self.is_partnered and self.is_accurate
+
+    @property
     def worth(self) -> tuple[bool, float]:
         """What makes one file better than another of the same network, most important first."""
-        return self.is_partnered, self.ap50_file or 0.0
+        return self.is_faithful, self.ap50_file or 0.0
 
 
 def compare_outputs(network_engine: Engine, file_engine: Engine, images: np.ndarray) -> float:
@@ -123,9 +135,7 @@ def require_parity(parity: Parity, exact: bool) -> None:
             f"found a difference of {parity.max_error:.4g}.\n"
             "An operation means something else in TFLite; export parts of the network to find it."
         )
-    if parity.ap50_network is not None and not (
-        parity.ap50_network - parity.ap50_file <= MAX_AP50_LOSS + ROUNDING
-    ):
+    if not parity.is_accurate:
         raise ExportError(
             f"Expected AP50 at most {MAX_AP50_LOSS} below the network's "
             f"{parity.ap50_network:.3f}, found {parity.ap50_file:.3f}.\n" + _CURE

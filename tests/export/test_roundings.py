@@ -50,9 +50,11 @@ def test_what_cannot_be_rounded_is_left_to_the_converter():
 
 
 def test_the_best_file_finds_what_the_network_finds_and_then_most():
-    # 94 of 100 partners are too few, whatever the AP50 says.
-    strayed = Parity(0.1, 0.5, 0.6, 100, 94)
+    # 94 of 100 partners are too few, whatever the AP50 says; and .46 is too far below .5.
+    strayed, wrong = Parity(0.1, 0.5, 0.6, 100, 94), Parity(0.1, 0.5, 0.46, 100, 100)
     poor, better = Parity(0.1, 0.5, 0.48, 100, 95), Parity(0.1, 0.5, 0.49, 100, 96)
     unmeasured = Parity(0.1)
+    assert max([strayed, wrong], key=lambda parity: parity.worth) is strayed
+    assert not wrong.is_faithful and unmeasured.is_faithful
     assert max([strayed, poor, better], key=lambda parity: parity.worth) is better
     assert max([unmeasured, unmeasured], key=lambda parity: parity.worth) is unmeasured

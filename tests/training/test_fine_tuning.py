@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from edgedet.cli.main import main
-from edgedet.errors import DataError
+from edgedet.errors import DataError, ExportError
+from edgedet.export import tflite
 from edgedet.manifest import Manifest
 from edgedet.quantization import is_rounded, ranges_of
 from edgedet.quantization.clipping import LOWEST_LOGIT
 from edgedet.runtime.measure.inspection import inspect
+from edgedet.training import run as module
 from edgedet.training.fine_tuning import ENGINES, fine_tune
 from edgedet.training.loop import fit
 
@@ -76,3 +78,25 @@ def test_the_command_fine_tunes_and_exports(recipe, engine, tmp_path, capsys):
     assert "fine-tuning for INT8: 1 epochs of 3 steps" in capsys.readouterr().err
     assert "tiny_model[" in header.read_text()
     assert before == {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+
+
+@pytest.mark.slow
+def test_what_was_learned_is_kept_where_the_file_is_refused(
+    tiny, recipe, tmp_path, monkeypatch, capsys
+):
+    run, file, kept = (tmp_path / name for name in ("run", "a.tflite", "a.qat.keras"))
+    run.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "load_trained", lambda path: (tiny, recipe))
+        patch.setattr(tflite, "require_parity", refuse)
+        assert main(["export", str(run), str(file), "--qat", "1"]) == 1
+    told = capsys.readouterr().err
+    assert f"Found too little.\nWhat --qat has learned is kept: export {kept}." in told
+    assert kept.is_file() and not file.exists()
+
+    assert main(["export", str(kept), str(file), "--data", recipe.data[0]]) == 0
+    assert inspect(file).integer_only
+
+
+def refuse(*_, **__):
+    raise ExportError("Found too little.")
