@@ -25,6 +25,8 @@ from edgedet.runtime.engine import LiteRTEngine
 from edgedet.runtime.graph import open_graph
 from edgedet.runtime.measure.main_graph import main_graph_of
 from edgedet.runtime.preprocess import preprocess
+from edgedet.runtime.sources.frame_files import FrameFiles
+from edgedet.runtime.sources.stills import stills
 
 WORKER = Path(__file__).resolve().parent / "target_worker.py"
 # The rule: so large a share within one step, none further off than this.
@@ -111,7 +113,7 @@ class Ours:
 
     Args:
         model: An INT8 file.
-        frames: uint8 `[H, W, 3]` each.
+        frames: As `EdgeDetector` takes them.
     """
 
     def __init__(self, model, frames):
@@ -204,11 +206,16 @@ def report(model, ours, found):
     return "\n".join(lines)
 
 
-def frames_of(sources):
-    """Return the images of files and folders; without any, a photograph and parts of it."""
+def frames_of(sources, model, count):
+    """Return the first images of files and folders; without any, a photograph and its parts.
+
+    Raises:
+        EdgedetError: A source holds no image that can be read.
+    """
     if sources:
-        folders = (sorted(each.glob("*.jpg")) if each.is_dir() else [each] for each in sources)
-        return [images.read(path)[0] for paths in folders for path in paths]
+        facts = Manifest.read(model)
+        files = FrameFiles(facts.thermal, facts.bands)
+        return [still.read() for each in sources for still in stills(each, files)[:count]][:count]
     whole, _ = images.read(photograph_file())
     height, width = (side // 2 for side in whole.shape[:2])
     parts = [whole[y : y + height, x : x + width] for y in (0, height // 2) for x in (0, width)]
@@ -236,14 +243,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, metavar="MODEL.tflite", help="an INT8 file")
     parser.add_argument(
-        "images", nargs="*", type=Path, help="image files, or folders of JPEG files"
+        "images", nargs="*", help="files of images or thermal frames, or folders of them"
     )
     parser.add_argument("--targets", type=Path, default=Path("targets"), metavar="DIR",
                         help="what tools/prepare_targets made (default: %(default)s)")  # fmt: skip
     parser.add_argument("--count", type=int, default=100, help="at most so many images")
     args = parser.parse_args()
     try:
-        frames = frames_of(args.images)[: args.count]
+        frames = frames_of(args.images, args.model, args.count)
         ours, found = check(args.model, args.targets.resolve(), frames)
     except EdgedetError as error:
         print(f"check_targets: {error}", file=sys.stderr)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edgedet.detections import Detections
+from edgedet.images import encode_png
 
 MODEL = Path(__file__).parents[2] / "exports" / "phantom-128-int8.tflite"
 
@@ -59,6 +60,17 @@ def test_what_is_missing_is_left_out_with_the_reason(tool, tmp_path):
         "ai-edge-litert, plain kernels"
     ]
     assert "is missing; run tools/prepare_targets" in answered["tflite-micro"]
+
+
+def test_frames_are_read_as_the_model_takes_them(tool, tmp_path, monkeypatch, capsys):
+    """Any image file, or a message; the first ones are enough."""
+    monkeypatch.setattr("sys.argv", ["check_targets", str(MODEL), str(tmp_path)])
+    assert tool.main() == 1
+    assert "expected images in this folder, found none" in capsys.readouterr().err
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(encode_png(np.full((4, 6, 3), number, "uint8")))
+    frames = tool.frames_of([tmp_path], MODEL, 2)
+    assert [(frame.shape, frame.max()) for frame in frames] == [((4, 6, 3), 0), ((4, 6, 3), 1)]
 
 
 @pytest.mark.slow
