@@ -194,9 +194,7 @@ class Detector(Learner):
         the gradients of replicas, which here are equal already, so each gives an equal part;
         an optimizer's clipping sees that part.
         """
-        terms = self.detection_loss.terms_for(self.kinds)
-        zeros = dict.fromkeys(terms, 0.0), 0.0, self._zero_gradients()
-        shares = add_in_turns(self._gradients, batch, self.accumulate, zeros)
+        shares = add_in_turns(self._gradients, batch, self.accumulate, self._zeros)
         sums, positives, gradients = add_over_replicas(shares)
         positives = ops.maximum(positives, 1.0)
         parts = positives * replicas()
@@ -212,13 +210,15 @@ class Detector(Learner):
         with tf.GradientTape() as tape:
             sums, positives = self._sums(batch, training=True)
             scaled = self.optimizer.scale_loss(sum(sums.values()))
-        gradients = tape.gradient(scaled, self.trainable_variables)
         # What no term looks at yet, such as an output whose loss comes later, stays as it is.
-        pairs = zip(gradients, self._zero_gradients(), strict=True)
-        return sums, positives, [zero if own is None else own for own, zero in pairs]
+        gradients = tape.gradient(scaled, self.trainable_variables, unconnected_gradients="zero")
+        return sums, positives, gradients
 
-    def _zero_gradients(self):
-        return [tf.zeros(variable.shape, variable.dtype) for variable in self.trainable_variables]
+    def _zeros(self):
+        """Return what `_gradients` does of no image."""
+        terms = self.detection_loss.terms_for(self.kinds)
+        zeros = [tf.zeros(each.shape, each.dtype) for each in self.trainable_variables]
+        return dict.fromkeys(terms, 0.0), 0.0, zeros
 
     def _sums(self, batch, training):
         if not training or not self.other_sizes:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 
-def add_in_turns(function: Callable, batch: dict, parts: int, zeros):
+def add_in_turns(function: Callable, batch: dict, parts: int, zeros: Callable):
     """Return the sum of `function` over equal parts of a batch, computed one after another.
 
     Only one part at a time needs memory for what it computes.
@@ -21,7 +21,7 @@ def add_in_turns(function: Callable, batch: dict, parts: int, zeros):
         function: Dict of tensors -> a structure of tensors.
         batch: Dict of tensors `[B, ...]`.
         parts: How many; a divisor of B.
-        zeros: The structure that `function` returns, of zeros.
+        zeros: Returns what `function` does of no image.
     """
     if parts == 1:
         return function(batch)
@@ -32,7 +32,7 @@ def add_in_turns(function: Callable, batch: dict, parts: int, zeros):
         return part + 1, tf.nest.map_structure(tf.add, total, function(share))
 
     turns = tf.while_loop(
-        lambda part, _: part < parts, add, (tf.constant(0), zeros), parallel_iterations=1
+        lambda part, _: part < parts, add, (tf.constant(0), zeros()), parallel_iterations=1
     )
     return turns[1]
 

@@ -1,13 +1,11 @@
-"""The optimizer that a recipe asks for.
-
-AdamW: Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101
-"""
+"""The optimizer that a recipe asks for."""
 
 from __future__ import annotations
 
 import keras
 
 from edgedet.settings import Optimization
+from edgedet.training.adamw import AdamW
 from edgedet.training.schedule import WarmupCosine, WarmupDrops
 
 # What is not decayed: shifts and scales do not make a network more complicated.
@@ -39,7 +37,7 @@ def make_optimizer(
 
 
 def _adamw(_, **options):
-    return keras.optimizers.AdamW(**options)
+    return AdamW(**options)
 
 
 def _sgd(chosen, **options):

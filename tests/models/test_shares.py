@@ -21,7 +21,7 @@ def of_share(share):
     [(1, 8.0), (2, 10.0), (4, 15.0)],
 )
 def test_parts_add_up(run, parts, most):
-    found = run(lambda: add_in_turns(of_share, BATCH, parts, ZEROS))()
+    found = run(lambda: add_in_turns(of_share, BATCH, parts, lambda: ZEROS))()
     assert {name: float(value) for name, value in found.items()} == {"sum": 6.0, "most": most}
 
 

@@ -254,7 +254,7 @@ def test_a_detector_learns_with_it(assigner, batch):
     signature["known"] = tf.TensorSpec([None, 3], tf.bool)
     source = tf.data.Dataset.from_generator(lambda: iter(batches * 10), output_signature=signature)
     model = Small()
-    model.compile(keras.optimizers.Adam(3e-3), assigner=assigner)
+    model.compile(keras.optimizers.SGD(0.01, 0.9, global_clipnorm=5.0), assigner=assigner)
     history = model.fit(source.repeat(), steps_per_epoch=20, epochs=3, verbose=0, shuffle=False)
     losses = history.history
     assert losses.keys() == {"loss", "class", "box", "quality", "objectness", "log_variance"}

@@ -6,7 +6,8 @@ import pytest
 
 from edgedet.settings import Optimization
 from edgedet.settings.setting import flatten
-from edgedet.training.optimizer import OPTIMIZERS, SCHEDULES, make_optimizer
+from edgedet.training.adamw import AdamW
+from edgedet.training.optimizer import OPTIMIZERS, SCHEDULES, UNDECAYED, make_optimizer
 from edgedet.training.schedule import WarmupCosine, WarmupDrops
 
 PLAIN = Optimization(
@@ -37,6 +38,27 @@ def test_adamw_by_hand():
     # Decay takes .5 * .1 of the kernel, beside the step.
     decayed = dataclasses.replace(PLAIN, weight_decay=0.1)
     assert steps_of(decayed, [0.01]) == pytest.approx([0.45], abs=1e-3)
+
+
+def test_our_adamw_is_that_of_keras():
+    generator = np.random.default_rng(0)
+    shapes = {"kernel": (3, 4), "bias": (4,), "gamma": (2,)}
+    starts = {name: generator.normal(size=shape) for name, shape in shapes.items()}
+    steps = [[generator.normal(size=shape) for shape in shapes.values()] for _ in range(20)]
+    ends = []
+    for kind in (AdamW, keras.optimizers.AdamW):
+        variables = [
+            keras.Variable(start, dtype="float32", name=name) for name, start in starts.items()
+        ]
+        optimizer = kind(WarmupCosine(0.1, 4, 20), weight_decay=0.2, global_clipnorm=3.0)
+        optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
+        for gradients in steps:
+            optimizer.apply(
+                [keras.ops.convert_to_tensor(g, "float32") for g in gradients], variables
+            )
+        ends.append([v.numpy() for v in (*variables, *optimizer.variables)])
+    for ours, theirs in zip(*ends, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_sgd_by_hand():
