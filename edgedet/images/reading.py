@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ImageSequence
 
 from edgedet import npy
 from edgedet.errors import ImageError
-from edgedet.file_part import open_binary
 from edgedet.images.modes import counts_of, is_wide, shown, to_rgb
+from edgedet.images.opening import opened
 from edgedet.images.resampling import resample
 from edgedet.images.upright import FIRST_SIDEWAYS, orientation_of, upright
 
@@ -38,7 +37,7 @@ def read(path: Path, size: tuple[int, int] | None = None):
         image = shown(npy.read(path))
         original = image.shape[:2]
     else:
-        with _opened(path) as file:
+        with opened(path) as file:
             image, original = _decode(file, size)
     return (image if size is None else resample(image, size)), original
 
@@ -52,19 +51,22 @@ def read_counts(path: Path) -> np.ndarray:
 
     Returns:
         `[H, W]` of uint8, uint16, int32 or float32 for grey, as the file holds it; uint8
-        `[H, W, 3]` for anything in colour (of 16-bit colour, too, the upper bytes); whatever a
-        `.npy` holds.
+        `[H, W, 3]` for anything in colour; `[H, W, bands]` of a TIFF whose pages are grey and of
+        one size, each of which is a band, else its first page; whatever a `.npy` holds.
 
     Raises:
-        ImageError: The file is missing, truncated or no image.
+        ImageError: The file is missing, truncated or no image, or of 16-bit colour.
     """
     if npy.is_npy(path):
         return npy.read(path)
-    with _opened(path) as file:
-        image = upright(file)
-        if image.mode == "L":
-            return np.asarray(image)
-        return counts_of(image) if is_wide(image) else to_rgb(image)
+    with opened(path) as file:
+        if not _is_cut(file):
+            return _stored(file) if file.format != "TIFF" else _bands(file)
+    raise ImageError(
+        f"{path}: expected 16 bits of grey alone, found them with colour or transparency, where "
+        "only the upper 8 can be read.\n"
+        "Write grey without transparency, or all bands as an array with numpy.save."
+    )
 
 
 def read_header(path: Path) -> tuple[tuple[int, int], bool]:
@@ -79,11 +81,31 @@ def read_header(path: Path) -> tuple[tuple[int, int], bool]:
     """
     if npy.is_npy(path):
         return npy.read_size(path), False
-    with _opened(path) as file:
+    with opened(path) as file:
         orientation = orientation_of(file)
         plain = file.format == "JPEG" and file.mode in ("RGB", "L") and orientation == 1
         sideways = orientation >= FIRST_SIDEWAYS
         return (file.width, file.height) if sideways else (file.height, file.width), plain
+
+
+def _is_cut(file):
+    """Return whether Pillow would drop the lower bytes of an open file."""
+    # Pillow has no mode for these, only a name for how they are stored, such as "RGB;16B".
+    kinds = [str(tile[3]) for tile in file.tile] if file.format in ("PNG", "TIFF") else []
+    return not is_wide(file) and any(";16" in kind for kind in kinds)
+
+
+def _stored(file):
+    image = upright(file)
+    if image.mode == "L":
+        return np.asarray(image)
+    return counts_of(image) if is_wide(image) else to_rgb(image)
+
+
+def _bands(file):
+    pages = [_stored(page) for page in ImageSequence.Iterator(file)]
+    alike = len(pages) > 1 and all(page.shape == pages[0].shape[:2] for page in pages)
+    return np.stack(pages, axis=-1) if alike else pages[0]
 
 
 def _decode(file, size):
@@ -102,35 +124,3 @@ def _decode(file, size):
     if not shrunk:
         return pixels, pixels.shape[:2]
     return pixels, (width, height) if sideways else (height, width)
-
-
-@contextlib.contextmanager
-def _opened(path):
-    try:
-        with open_binary(path) as binary, Image.open(binary) as file:
-            yield file
-    except FileNotFoundError as error:
-        raise ImageError(f"{path}: there is no such image.\nCheck the path.") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
-        raise ImageError(
-            f"{path}: expected an image that fits into memory, found a larger one ({error}).\n"
-            "Make it smaller, or remove it from the data."
-        ) from error
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{path}: expected a readable image, found {_beginning(path)}.\n"
-            "Replace the file or remove it from the data."
-        ) from error
-    # On damaged files Pillow's readers raise whatever their parsers stumble over.
-    except Exception as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(
-            f"{path}: expected a readable image, found a damaged or unknown file ({reason}).\n"
-            "Replace the file or remove it from the data."
-        ) from error
-
-
-def _beginning(path):
-    with open_binary(path) as file:
-        first = file.read(16)
-    return f"a file that begins with {str(first)[1:]}" if first else "an empty file"

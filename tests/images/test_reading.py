@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -130,22 +131,25 @@ def test_16_bits_are_kept(tmp_path, name):
     np.testing.assert_array_equal(images.read(tmp_path / name)[0][..., 1], counts >> 8)
 
 
-def test_both_byte_orders_are_one(tmp_path):
-    counts = counts_of()
-    for order, mark in (("<", b"II*\0"), (">", b"MM\0*")):
-        # One strip, uncompressed, from byte 8 on; then the directory of eight entries.
-        entries = [(256, 4, 40), (257, 4, 30), (258, 3, 16), (259, 3, 1), (262, 3, 1)]
-        entries += [(273, 4, 8), (278, 4, 30), (279, 4, counts.nbytes)]
-        directory = struct.pack(order + "H", len(entries))
-        for tag, kind, value in entries:
-            stored = struct.pack(order + ("I" if kind == 4 else "H2x"), value)
-            directory += struct.pack(order + "HHI", tag, kind, 1) + stored
-        pixels = counts.astype(order + "u2").tobytes()
-        head = mark + struct.pack(order + "I", 8 + len(pixels))
-        (tmp_path / "frame.tif").write_bytes(head + pixels + directory + bytes(4))
-        found = images.read_counts(tmp_path / "frame.tif")
-        assert found.dtype == np.dtype("uint16")
-        np.testing.assert_array_equal(found, counts)
+def tiff_of(counts, order="<", bands=1):
+    """Return a TIFF of uint16 `[30, 40, ...]`: one strip, from byte 8 on, then the directory."""
+    entries = [(256, 4, 40), (257, 4, 30), (258, 3, 16), (259, 3, 1), (262, 3, 1)]
+    entries += [(273, 4, 8), (277, 3, bands), (278, 4, 30), (279, 4, counts.nbytes)]
+    directory = struct.pack(order + "H", len(entries))
+    for tag, kind, value in entries:
+        stored = struct.pack(order + ("I" if kind == 4 else "H2x"), value)
+        directory += struct.pack(order + "HHI", tag, kind, 1) + stored
+    pixels = counts.astype(order + "u2").tobytes()
+    mark = {"<": b"II*\0", ">": b"MM\0*"}[order]
+    return mark + struct.pack(order + "I", 8 + len(pixels)) + pixels + directory + bytes(4)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_both_byte_orders_are_one(tmp_path, order):
+    (tmp_path / "frame.tif").write_bytes(tiff_of(counts_of(), order))
+    found = images.read_counts(tmp_path / "frame.tif")
+    assert found.dtype == np.dtype("uint16")
+    np.testing.assert_array_equal(found, counts_of())
 
 
 def test_temperatures_are_kept(tmp_path):
@@ -173,6 +177,65 @@ def test_8_bits_are_kept_and_colour_is_colour(tmp_path, picture):
     np.testing.assert_array_equal(images.read_counts(tmp_path / "grey.png"), picture.pixels[..., 0])
     Image.fromarray(picture.pixels).save(tmp_path / "colour.png")
     np.testing.assert_array_equal(images.read_counts(tmp_path / "colour.png"), picture.pixels)
+
+
+def png_of_16_bits(pixels, kind):
+    """Return a PNG of uint16 `[H, W, channels]`; `kind` is its colour type."""
+
+    def chunk(name, content):
+        return (
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    height, width = pixels.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return b"\x89PNG\r\n\x1a\n" + b"".join([
+        chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)),
+        chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "channels"), [(0, 1), (2, 3), (4, 2), (6, 4)])
+def test_of_16_bits_none_are_dropped_unseen(tmp_path, kind, channels):
+    pixels = np.repeat(counts_of()[..., None], channels, axis=2)
+    path = tmp_path / "wide.png"
+    path.write_bytes(png_of_16_bits(pixels, kind))
+    if channels == 1:
+        np.testing.assert_array_equal(images.read_counts(path), counts_of())
+    else:
+        with pytest.raises(ImageError, match=r"wide.png: expected 16 bits of grey alone"):
+            images.read_counts(path)
+    # People see the upper byte.
+    assert images.read(path)[0].shape == (30, 40, 3)
+
+
+def test_pages_of_a_tiff_are_bands(tmp_path):
+    pages = [Image.fromarray(counts_of() + band) for band in range(3)]
+    pages[0].save(tmp_path / "bands.tiff", save_all=True, append_images=pages[1:])
+    found = images.read_counts(tmp_path / "bands.tiff")
+    assert found.dtype == np.uint16
+    np.testing.assert_array_equal(found, np.stack([counts_of() + band for band in range(3)], -1))
+    # A smaller page is a preview.
+    preview = Image.fromarray(counts_of((10, 20)))
+    pages[0].save(tmp_path / "preview.tiff", save_all=True, append_images=[preview])
+    np.testing.assert_array_equal(images.read_counts(tmp_path / "preview.tiff"), counts_of())
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "cure"),
+    [
+        ("a.tiff", tiff_of(counts_of((30, 40, 4)), bands=4), "each band as a page of its own"),
+        ("a.raw", bytes(100), "edgedet detect --raw WxH"),
+        ("a.png", b"text", "Replace the file"),
+    ],
+)
+def test_how_to_mend_a_file_that_cannot_be_read(tmp_path, name, begin, cure):
+    (tmp_path / name).write_bytes(begin)
+    with pytest.raises(ImageError, match=f"(?s){name}: expected a readable image, found .*{cure}"):
+        images.read_counts(tmp_path / name)
 
 
 def test_arrays_are_images_too(tmp_path):
