@@ -35,9 +35,10 @@ class Answers:
             try:
                 self._one(frame, *answer(frame))
             except ImageError as error:
+                named = _named(error, frame)
                 if alone:
-                    raise
-                log.warning("skipped: %s", error)
+                    raise named from error
+                log.warning("skipped: %s", named)
                 self._skipped += 1
         self.end_stream()
 
@@ -84,3 +85,9 @@ class Answers:
                 "%d of %d images could not be read and were skipped.", self._skipped, self._seen
             )
         return 1 if self._skipped == self._seen else 0
+
+
+def _named(error, frame):
+    """Return an error that says which frame it is about; those of its pixels do not know."""
+    told = str(error)
+    return ImageError(told if frame.shown in told else f"{frame.shown}: {told}")

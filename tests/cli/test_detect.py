@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from edgedet.cli.main import main
+from edgedet.errors import ImageError
 from edgedet.images import encode_png, read
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.sources.video import Picture
@@ -84,14 +85,27 @@ def test_save_draws_into_new_files(tiny, photograph, tmp_path, capsys):
     saved = sorted(path.name for path in tmp_path.glob("*.jpg"))
     assert saved == ["white-detected-2.jpg", "white-detected.jpg"]
     drawn, size = read(tmp_path / saved[0])
-    assert size == (32, 32)
-    red, green = (drawn[13:15, 14:22, band].astype(int) for band in (0, 1))
+    # So small a frame is drawn ten times as large.
+    assert size == (320, 320)
+    red, green = (drawn[139:141, 140:220, band].astype(int) for band in (0, 1))
     assert (green - red).mean() > 40  # The lower side of the box, green on black and white.
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "other",
         *saved,
         "white.png",
     ]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_frame_of_another_shape_is_named(tiny, photograph, tmp_path, monkeypatch, capsys, others):
+    def timed(detect, frame):
+        raise ImageError("Expected a frame of shape [height, width, 1].")
+
+    monkeypatch.setattr(EdgeDetector, "timed", timed)
+    sources = [str(photograph)] * (1 + others)
+    assert main(["detect", str(tiny), *sources]) == 1
+    told = f"{photograph}: Expected a frame of shape [height, width, 1]."
+    assert capsys.readouterr().err.count(told) == len(sources)
 
 
 def test_a_bad_image_among_others_is_counted_and_skipped(tiny, photograph, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,10 @@ from edgedet.runtime.drawing.detections import draw
 from edgedet.runtime.drawing.heat_map import heat_map, with_temperatures
 from edgedet.runtime.drawing.trails import Trails
 from edgedet.thermal import Normalization
+
+# A frame whose longer side is below the first is drawn at a multiple of its size, so that the
+# longer side has up to the second: of 32 x 24 pixels a label would hide half.
+SMALL, ENLARGED = 160, 320
 
 
 class Pictures:
@@ -52,6 +57,7 @@ class Pictures:
             activity: What was computed of it, to be shown too.
         """
         image = frame if self._thermal is None else heat_map(frame, self._thermal)
+        image, found = _enlarged(image, found)
         if activity is not None:
             image = draw_activity(image, activity)
         if isinstance(found, Tracks):
@@ -84,3 +90,12 @@ class Pictures:
             free = f"{name}-detected-{number}"
         self._taken.add(free)
         return free
+
+
+def _enlarged(image, found):
+    longer = max(image.shape[:2])
+    if longer >= SMALL:
+        return image, found
+    times = ENLARGED // longer
+    large = image.repeat(times, axis=0).repeat(times, axis=1)
+    return large, dataclasses.replace(found, boxes=times * found.boxes)

@@ -82,3 +82,18 @@ def test_what_was_computed_is_shown(tmp_path):
     # Cell (1, 0) is pixels 0 to 40 of rows 20 to 60 of the frame.
     assert shown[25:55, 5:35].max(axis=-1).min() > 50
     assert shown[25:45, 45:75].max() < 20
+
+
+@pytest.mark.parametrize(("size", "times"), [((24, 32), 10), ((100, 159), 2), ((120, 160), 1)])
+def test_small_frames_are_enlarged(tmp_path, size, times):
+    """Each pixel is a square, and boxes stay where they are."""
+    image = np.zeros((*size, 3), "uint8")
+    image[:, 16:] = 200
+    found = Detections(np.array([[16, 4, 24, 20]], "float32"), np.ones(1), np.zeros(1, int))
+    Pictures(tmp_path, ("face",)).add("a", image, found)
+    shown, (height, width) = read(tmp_path / "a-detected.jpg")
+    assert (height, width) == (times * size[0], times * size[1])
+    assert shown[-2, : 16 * times - 8].max() < 60 < shown[-2, 16 * times + 8 :].min()
+    # The left side of the box, in the middle of its height, is green as of class 0.
+    side = shown[12 * times, 16 * times]
+    assert np.ptp(side.astype(int)) > 60
