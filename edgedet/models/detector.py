@@ -34,6 +34,8 @@ class Detector(Learner):
         strides: Stride of each level, finest first.
         class_names: Name of each label.
         replaced_by: A network that stands in for `network`; see `with_network`.
+        box_voting: Whether reported boxes are means, where it is not as the model has it; see
+            `Manifest.box_voting`.
         **kwargs: Keras's own.
     """
 
@@ -54,8 +56,19 @@ class Detector(Learner):
     # by a layer that computes them.
     stages: tuple[Stage, ...] = ()
 
-    def __init__(self, network, input_size, strides, class_names, replaced_by=None, **kwargs):
+    def __init__(
+        self,
+        network,
+        input_size,
+        strides,
+        class_names,
+        replaced_by=None,
+        box_voting=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        if box_voting is not None:
+            self.box_voting = box_voting
         self.network = network if replaced_by is None else replaced_by
         self.is_replaced = replaced_by is not None
         self.input_size = tuple(input_size)
@@ -100,10 +113,10 @@ class Detector(Learner):
 
     def get_config(self):
         # Subclasses add what they are made of.
-        if not self.is_replaced:
-            return {"name": self.name}
-        serialized = keras.saving.serialize_keras_object(self.network)
-        return {"name": self.name, "replaced_by": serialized}
+        config = {"name": self.name, "box_voting": self.box_voting}
+        if self.is_replaced:
+            config["replaced_by"] = keras.saving.serialize_keras_object(self.network)
+        return config
 
     @classmethod
     def from_config(cls, config):

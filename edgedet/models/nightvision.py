@@ -37,7 +37,7 @@ class NightVision(Detector):
             or for each domain the names of the classes that it holds: see `domain_classes` of
             `Manifest`.
         activation: Of all layers; `relu6` is the one that 8 bits cover.
-        **kwargs: Keras's own.
+        **kwargs: Those of `Detector`.
 
     Raises:
         ModelError: The input has no pixels or no bands.
@@ -88,9 +88,12 @@ class NightVision(Detector):
 
     @classmethod
     def interstellar(cls, num_classes, bands) -> NightVision:
-        """Return a detector of point sources in frames of so many bands."""
+        """Return a detector of point sources in frames of so many bands.
+
+        Boxes of three pixels become worse by averaging, so it reports the surest ones.
+        """
         names = ("point_source",) if num_classes == 1 else _numbered(num_classes)
-        return cls(names, bands=bands, name="nightvision_interstellar")
+        return cls(names, bands=bands, box_voting=False, name="nightvision_interstellar")
 
     @classmethod
     def vehicle(cls, num_classes) -> NightVision:

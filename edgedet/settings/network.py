@@ -59,4 +59,7 @@ class Network(Settings):
     adaptive: bool = switch(True, "NightVision: scale the stem's channels by the whole frame.")
     domains: bool = switch(False, "NightVision: tell domains apart, and learn for each.")
     activation: str = choice("", ("", "relu6", "silu", "hard_swish"), "NightVision: of all layers.")
+    box_voting: bool = switch(
+        True, "As the model has it; no reports the surest of boxes that stand for one object."
+    )
     normalization: ThermalNormalization = ThermalNormalization()

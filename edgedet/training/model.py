@@ -90,7 +90,9 @@ def _own(recipe):
     """Return what the recipe sets of the model's constructor beside size and classes."""
     usual, chosen = vars(Network()), vars(recipe.network)
     own = {name: value for name, value in chosen.items() if value != usual[name]}
-    taken = inspect.signature(MODELS[recipe.model].__init__).parameters
+    # What all detectors take, and what this one does.
+    makers = (Detector.__init__, MODELS[recipe.model].__init__)
+    taken = {name for maker in makers for name in inspect.signature(maker).parameters}
     for name, value in own.items():
         if name not in taken:
             flags = flatten(value) if isinstance(value, Settings) else [recipe.network.flag(name)]

@@ -6,9 +6,11 @@ from edgedet.settings import (
     Assignment,
     Feeding,
     Loss,
+    Network,
     Optimization,
     Photometric,
     ThermalAugmentation,
+    ThermalNormalization,
     Zoom,
 )
 from edgedet.training.recipe import Recipe
@@ -65,6 +67,7 @@ RECIPES = {
         assignment=Assignment("simota"),
         loss=Loss("bce", "ciou", box_weight=5.0),
         optimization=Optimization(ema_decay=0.995),
+        network=Network(box_voting=False, normalization=ThermalNormalization(polarity="white_hot")),
     ),
 }
 

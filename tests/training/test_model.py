@@ -103,8 +103,11 @@ def test_what_is_set_of_the_network_reaches_it():
     assert manifest.bands == 2 and "domain_logits" in manifest.kinds
     expected = Normalization((280.0, 310.0), 0.01, polarity="white_hot", repair=False)
     assert manifest.thermal == expected
-    recipe = Recipe("nexus", input_size=(64, 64), network=Network(fusion="none"))
-    assert make_model(recipe, ("a",)).fusion == "none"
+    recipe = Recipe("nexus", input_size=(64, 64), network=Network(fusion="none", box_voting=False))
+    model = make_model(recipe, ("a",))
+    assert model.fusion == "none"
+    # Every model may be told to report the surest boxes; by itself Nexus reports means.
+    assert not model.manifest().box_voting and type(model).box_voting
 
 
 @pytest.mark.parametrize(
