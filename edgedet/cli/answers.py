@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from dataclasses import replace
 
 from edgedet.errors import ImageError
 from edgedet.runtime.activity import Activity
@@ -22,6 +23,9 @@ class Answers:
         self._args, self._detect = args, detect
         self._class_names = detect.manifest.class_names
         thermal = detect.manifest.thermal
+        if args.kelvin:
+            step, zero = args.kelvin
+            thermal = replace(thermal, kelvin_per_count=step, kelvin_at_zero=zero)
         self._pictures = Pictures(args.save, self._class_names, thermal) if args.save else None
         self._mot = stack.enter_context(mot_file(args.mot)) if args.mot else None
         self._source = None

@@ -52,6 +52,15 @@ def distance(text: str) -> float:
     return value
 
 
+def kelvin(text: str) -> tuple[float, float]:
+    """Return the kelvin of one count and of count 0 from `0.01` or `0.04,273.15`."""
+    step, _, zero = text.partition(",")
+    found = _number(step), _number(zero or "0")
+    if not (0 < found[0] < math.inf and math.isfinite(found[1])):
+        raise ArgumentTypeError(f"expected kelvin of one count, above 0, found {text!r}")
+    return found
+
+
 def frame_size(text: str) -> tuple[int, int]:
     """Return (height, width) from `640x480`, width first as cameras are named."""
     try:

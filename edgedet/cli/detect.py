@@ -3,7 +3,7 @@
 import contextlib
 import logging
 
-from edgedet.cli.arguments import frame_size, nonempty, path, share, threads
+from edgedet.cli.arguments import frame_size, kelvin, nonempty, path, share, threads
 
 HELP = "Find objects in images, folders, videos and cameras, and follow them."
 
@@ -45,6 +45,13 @@ def add_arguments(parser):
         metavar="WxH",
         help="of .raw files: the size of their frames, little-endian, 8 or 16 bits a band",
     )
+    parser.add_argument(
+        "--kelvin",
+        type=kelvin,
+        metavar="STEP[,ZERO]",
+        help="of a radiometric camera: kelvin of one count, and of count 0 (usually 0); drawn "
+        "frames get a bar of temperatures, detections stay the same",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per image")
 
 
@@ -59,6 +66,7 @@ def run(args):
     _check_outputs(args)
     detect = EdgeDetector.load(args.model, threads=args.threads, min_score=args.min_score)
     manifest = detect.manifest
+    _require_no_limits(args, manifest.thermal)
     files = FrameFiles(manifest.thermal, manifest.bands, args.raw)
     # All sources first: a misspelled one should not show after an hour.
     sources = [open_source(source, files) for source in args.sources]
@@ -74,6 +82,18 @@ def run(args):
             answers.end_stream()
             return INTERRUPTED
     return answers.status()
+
+
+def _require_no_limits(args, thermal):
+    """Refuse temperatures where there are none, or where the model has its own."""
+    from edgedet.errors import UsageError
+
+    if args.kelvin and (thermal is None or thermal.range is not None):
+        found = "ordinary images" if thermal is None else "limits of its own"
+        raise UsageError(
+            f"--kelvin: expected a thermal model that finds its limits in each frame, found one "
+            f"of {found}.\nLeave it out."
+        )
 
 
 def _check_outputs(args):

@@ -7,6 +7,7 @@ from edgedet.cli.arguments import (
     count,
     distance,
     frame_size,
+    kelvin,
     lasting_path,
     names,
     nonempty,
@@ -31,6 +32,8 @@ from edgedet.cli.main import main
         (distance, "1.5", 1.5),
         # Width first, as cameras are named; height first, as arrays are.
         (frame_size, "640x480", (480, 640)),
+        (kelvin, "0.01", (0.01, 0.0)),
+        (kelvin, "0.04,273.15", (0.04, 273.15)),
         (frame_size, "8X6", (6, 8)),
         (frame_size, "16384x1", (1, 16384)),
         (threads, "256", 256),
@@ -56,6 +59,7 @@ def test_what_is_read(read, text, value):
         (frame_size, ["640", "0x480", "640x0", "640x", "axb", "-1x5", "1x2x3"]),
         # More than any machine has ends in a crash.
         (frame_size, ["16385x1", "100000x100000"]),
+        (kelvin, ["0", "-1", "nan", "inf", "1,inf", "1,a", ""]),
         (threads, ["0", "257", "100000"]),
         (names, ["", ",", " , "]),
         # A script's unset variable would mean the folder it runs in.

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from edgedet.errors import ImageError
 from edgedet.images import encode_png, read
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.sources.video import Picture
+
+SIRST = Path(__file__).parents[2] / "exports" / "nightvision_sirst-320-int8.tflite"
 
 
 def lines(capsys):
@@ -320,8 +323,24 @@ def test_thermal_frames_of_every_kind(tiny_thermal, tmp_path, capsys):
         (found,) = one["detections"]
         np.testing.assert_allclose(found["box"], [14, 6, 22, 14], atol=0.02)
     for name in "abcd":
-        # A bar with the temperatures stands at the right of the frame.
-        assert read(out / f"{name}-detected.jpg")[1][1] > 32
+        # A bar with the temperatures stands at the right of the frame, which is enlarged.
+        assert read(out / f"{name}-detected.jpg")[1][1] > 320
+    assert main([*words, "--kelvin", "0.04"]) == 2
+    assert "found one of limits of its own" in capsys.readouterr().err
+
+
+def test_any_radiometric_camera_may_have_its_temperatures(tiny, tmp_path, capsys):
+    np.save(tmp_path / "a.npy", np.full((24, 32), 30_000, "uint16"))
+    out, words = tmp_path / "out", ["detect", str(SIRST), str(tmp_path / "a.npy"), "--json"]
+    widths = []
+    for more in ([], ["--kelvin", "0.01"]):
+        assert main([*words, *more, "--save", str(out)]) == 0
+        widths.append(read(out / "a-detected.jpg")[1][1])
+    assert widths[0] == 320 < widths[1]
+    plain, told = lines(capsys)
+    assert plain["detections"] == told["detections"]
+    assert main(["detect", str(tiny), str(tmp_path / "a.npy"), "--kelvin", "0.01"]) == 2
+    assert "found one of ordinary images" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("size", ["32", "0x4", "axb"])
