@@ -180,27 +180,27 @@ EVERYTHING = Feeding(
 )
 
 
-def test_with_everything_batches_are_what_they_should_be(drawn):
-    for batch in take(drawn, training=True, feeding=EVERYTHING):
-        images, boxes, real = batch["images"], batch["boxes"], batch["labels"] >= 0
-        assert images.shape == (2, 64, 64, 3) and images.dtype == np.float32
-        assert images.min() >= 0 and images.max() <= 1 and np.isfinite(images).all()
-        assert boxes.min(initial=0) >= 0 and boxes.max(initial=0) <= 64
-        assert (boxes[real][:, 2:] > boxes[real][:, :2]).all()
-        assert not boxes[~real].any() and not batch["ignored"][~real].any()
-        assert batch["known"].all()
-
-
-def test_with_everything_memory_and_files_agree(clutter, make_dataset):
-    dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
+def test_with_everything_memory_and_files_agree(drawn):
     files, memory = (
-        take(dataset, training=True, feeding=dataclasses.replace(EVERYTHING, cache=cache))
+        take(drawn, training=True, feeding=dataclasses.replace(EVERYTHING, cache=cache))
         for cache in (False, True)
     )
     for a, b in zip(files, memory, strict=True):
+        assert_sound(a)
         np.testing.assert_array_equal(a["boxes"], b["boxes"])
         # Reduced and cut out of JPEGs, pixels differ a little.
         assert np.abs(a["images"] - b["images"]).mean() < 0.02
+
+
+def assert_sound(batch):
+    """Assert that a batch is what it should be, whatever was drawn."""
+    images, boxes, real = batch["images"], batch["boxes"], batch["labels"] >= 0
+    assert images.shape == (2, 64, 64, 3) and images.dtype == np.float32
+    assert images.min() >= 0 and images.max() <= 1 and np.isfinite(images).all()
+    assert boxes.min(initial=0) >= 0 and boxes.max(initial=0) <= 64
+    assert (boxes[real][:, 2:] > boxes[real][:, :2]).all()
+    assert not boxes[~real].any() and not batch["ignored"][~real].any()
+    assert batch["known"].all()
 
 
 def test_the_last_epochs_are_plain(greys):
@@ -382,10 +382,9 @@ def test_a_part_of_a_batch_is_what_it_is_in_the_whole(clutter, make_dataset):
     dataset = make_dataset(*((clutter(seed, (48, 64)), [[8, 8, 40, 40]]) for seed in range(4)))
     feeder = Feeder(dataset, INPUT, 4, 3, EVERYTHING)
     wholes = list(feeder.epochs(0, 99).take(2).as_numpy_iterator())
-    for first, count in [(0, 1), (1, 3)]:
-        parts = feeder.epochs(0, 99, (first, count)).take(2).as_numpy_iterator()
-        for part, whole in zip(parts, wholes, strict=True):
-            assert_part(part, whole, slice(first, first + count))
+    parts = feeder.epochs(0, 99, (1, 2)).take(2).as_numpy_iterator()
+    for part, whole in zip(parts, wholes, strict=True):
+        assert_part(part, whole, slice(1, 3))
 
 
 def assert_part(part, whole, rows):
