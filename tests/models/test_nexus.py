@@ -18,6 +18,7 @@ from edgedet.models import MODELS, Nexus
 from edgedet.models.fusion import FUSIONS
 from edgedet.runtime import EdgeDetector
 from edgedet.runtime.decode import Decoder
+from edgedet.training.adamw import AdamW
 
 # What a cell says, and how many cells the levels have.
 KINDS = {"class_logits": 20, "box_raw": 4, "quality_logits": 1, "box_log_variance": 4}
@@ -264,7 +265,7 @@ def test_it_can_learn_eight_images_by_heart(shapes, tmp_path):
     model = Nexus(input_size=(160, 160), class_names=SHAPES)
     steps = 240
     rate = keras.optimizers.schedules.CosineDecay(3e-3, steps)
-    model.compile(keras.optimizers.AdamW(rate))
+    model.compile(AdamW(rate))
     batch = batches(shapes, model.input_size, 8).cache().repeat(steps)
     model.fit(batch, epochs=1, shuffle=False, verbose=0)
 

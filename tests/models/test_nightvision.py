@@ -14,6 +14,7 @@ from edgedet.models import keras_engine
 from edgedet.models.nightvision import CLASS_NAMES, NightVision
 from edgedet.runtime import EdgeDetector
 from edgedet.thermal import Normalization, normalize
+from edgedet.training.adamw import AdamW
 
 PRESETS = {
     "nightvision": NightVision,
@@ -226,7 +227,7 @@ def test_it_learns_what_it_is_shown():
         "labels": labels,
         "ignored": labels < 0,
     }
-    model.compile(keras.optimizers.Adam(3e-3))
+    model.compile(AdamW(3e-3, weight_decay=0.0))
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     model.fit(batches, steps_per_epoch=150, epochs=1, verbose=0)
 
