@@ -20,13 +20,10 @@ def is_npy(path: Path) -> bool:
 def read(path: Path) -> np.ndarray:
     """Return the frame in an array file, `[H, W]` or `[H, W, bands]`, in its own type.
 
-    Half floats become single ones: sums of them would overflow.
-
     Raises:
         ImageError: The file is missing, damaged or holds something else.
     """
-    array = _load(path, None)
-    return array.astype("float32") if array.dtype == np.float16 else array
+    return _load(path, None)
 
 
 def read_size(path: Path) -> tuple[int, int]:

@@ -19,12 +19,6 @@ def test_a_frame_comes_back_as_it_was_written(tmp_path, dtype, shape):
     np.testing.assert_array_equal(npy.read(path), frame)
 
 
-def test_half_floats_become_single_ones(tmp_path):
-    np.save(tmp_path / "half.npy", np.full((2, 3), 60_000, "float16"))
-    found = npy.read(tmp_path / "half.npy")
-    assert (found.dtype, found.sum()) == (np.float32, 6 * 60_000)
-
-
 def test_other_names_are_no_arrays():
     assert not npy.is_npy("frame.png")
     assert not npy.is_npy("npy")

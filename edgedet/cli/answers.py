@@ -94,4 +94,4 @@ class Answers:
 def _named(error, frame):
     """Return an error that says which frame it is about; those of its pixels do not know."""
     told = str(error)
-    return ImageError(told if frame.shown in told else f"{frame.shown}: {told}")
+    return ImageError(told if told.startswith(frame.shown) else f"{frame.shown}: {told}")

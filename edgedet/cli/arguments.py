@@ -57,7 +57,9 @@ def kelvin(text: str) -> tuple[float, float]:
     step, _, zero = text.partition(",")
     found = _number(step), _number(zero or "0")
     if not (0 < found[0] < math.inf and math.isfinite(found[1])):
-        raise ArgumentTypeError(f"expected kelvin of one count, above 0, found {text!r}")
+        raise ArgumentTypeError(
+            f"expected STEP or STEP,ZERO in kelvin, STEP above 0, found {text!r}"
+        )
     return found
 
 

@@ -112,6 +112,8 @@ def _refuse_contradictions(args):
     for name in ("dense", "mot"):
         if getattr(args, name) and not args.track:
             raise UsageError(f"--{name}: expected --track beside it, found none.\nAdd --track.")
+    if args.kelvin and not args.save:
+        raise UsageError("--kelvin: expected --save beside it, found none.\nAdd --save DIR.")
     if args.mot and len(args.sources) > 1:
         raise UsageError(
             f"--mot {args.mot}: expected one source, found {len(args.sources)}; a file of tracks "

@@ -49,7 +49,7 @@ def _add_fine_tuning(parser):
         metavar="EPOCHS",
         help="before, fine-tune the run's best model for so many epochs while it rounds as INT8 "
         "does, by the run's recipe with a smaller learning rate; the run is not changed, and "
-        "what is learned is kept beside FILE.tflite where the file is refused",
+        "what is learned is kept beside FILE.tflite where that file is refused (not of tfmot)",
     )
     learning_on.add_arguments(parser, "what --qat fine-tunes by")
     parser.add_argument(
@@ -168,22 +168,31 @@ def _fine_tuned(model, recipe, args):
 
 
 def _export(model, args, datasets, manifest, reference):
-    """Write the file; what hours of --qat have learned is kept where the file is refused."""
+    """Write the file; what hours of --qat have learned is kept where that fails."""
     from edgedet.errors import ExportError
     from edgedet.export import export
     from edgedet.files import replacing
 
+    kept = args.file.with_suffix(".qat.keras")
+    # What tfmot makes is no network of Keras 3 and cannot be saved.
+    keeps = args.qat and args.qat_engine == QAT_ENGINE
+    if keeps:
+        with replacing(kept) as temporary:
+            model.save(temporary)
     try:
-        return export(
+        exported = export(
             model, args.file, args.precision, datasets, manifest=manifest, reference=reference
         )
     except ExportError as error:
-        if not args.qat:
+        if not keeps:
             raise
-        kept = args.file.with_suffix(".qat.keras")
-        with replacing(kept) as temporary:
-            model.save(temporary)
-        raise ExportError(f"{error}\nWhat --qat has learned is kept: export {kept}.") from error
+        raise ExportError(
+            f"{error}\nWhat --qat has learned is kept: {kept}. Export that with --data; its file "
+            "is compared with it alone, not with the model from before."
+        ) from error
+    if keeps:
+        kept.unlink()
+    return exported
 
 
 def _open(folders, must_exist):

@@ -142,8 +142,8 @@ def _best(engine, written, datasets, calibration, expected) -> tuple[Exported, P
         if best[1].is_faithful:
             break
         log.info(
-            "%d of %d detections are found again, AP50 is %s",
-            *(best[1].partnered, best[1].detections, best[1].ap50_file),
+            "%d of %d detections are found again, AP50 is %.3f",
+            *(best[1].partnered, best[1].detections, best[1].ap50_file or 0.0),
         )
     else:
         return best

@@ -48,13 +48,13 @@ def opened(path: Path) -> Iterator[Image.Image]:
 def _beginning(path):
     first = _first_bytes(path)
     if first[:4] in TIFF:
-        return "a TIFF of another kind, perhaps of several bands"
+        return "a TIFF that is damaged or of several bands"
     return f"a file that begins with {str(first)[1:]}" if first else "an empty file"
 
 
 def _cure(path):
     if _first_bytes(path)[:4] in TIFF:
-        return "Write each band as a page of its own, or all of them with numpy.save."
+        return "Replace the file, or write all of its bands as an array with numpy.save."
     if Path(str(path)).suffix.lower() == ".raw":
         return "Only `edgedet detect --raw WxH` reads raw frames; write the others with numpy.save."
     return "Replace the file or remove it from the data."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import ImageSequence
 
 from edgedet import npy
 from edgedet.errors import ImageError
@@ -51,17 +50,16 @@ def read_counts(path: Path) -> np.ndarray:
 
     Returns:
         `[H, W]` of uint8, uint16, int32 or float32 for grey, as the file holds it; uint8
-        `[H, W, 3]` for anything in colour; `[H, W, bands]` of a TIFF whose pages are grey and of
-        one size, each of which is a band, else its first page; whatever a `.npy` holds.
+        `[H, W, 3]` for anything in colour; of several pages the first; whatever a `.npy` holds.
 
     Raises:
-        ImageError: The file is missing, truncated or no image, or of 16-bit colour.
+        ImageError: The file is missing, truncated or no image, or a PNG or TIFF of 16-bit colour.
     """
     if npy.is_npy(path):
         return npy.read(path)
     with opened(path) as file:
         if not _is_cut(file):
-            return _stored(file) if file.format != "TIFF" else _bands(file)
+            return _stored(file)
     raise ImageError(
         f"{path}: expected 16 bits of grey alone, found them with colour or transparency, where "
         "only the upper 8 can be read.\n"
@@ -100,12 +98,6 @@ def _stored(file):
     if image.mode == "L":
         return np.asarray(image)
     return counts_of(image) if is_wide(image) else to_rgb(image)
-
-
-def _bands(file):
-    pages = [_stored(page) for page in ImageSequence.Iterator(file)]
-    alike = len(pages) > 1 and all(page.shape == pages[0].shape[:2] for page in pages)
-    return np.stack(pages, axis=-1) if alike else pages[0]
 
 
 def _decode(file, size):

@@ -113,7 +113,10 @@ class Detector(Learner):
 
     def get_config(self):
         # Subclasses add what they are made of.
-        config = {"name": self.name, "box_voting": self.box_voting}
+        config = {"name": self.name}
+        # Only what is not as the class has it: subclasses of users' own need not know of it.
+        if self.box_voting != type(self).box_voting:
+            config["box_voting"] = self.box_voting
         if self.is_replaced:
             config["replaced_by"] = keras.saving.serialize_keras_object(self.network)
         return config
@@ -223,15 +226,15 @@ class Detector(Learner):
         with tf.GradientTape() as tape:
             sums, positives = self._sums(batch, training=True)
             scaled = self.optimizer.scale_loss(sum(sums.values()))
+        variables = self.trainable_variables
+        pairs = zip(tape.gradient(scaled, variables), variables, strict=True)
         # What no term looks at yet, such as an output whose loss comes later, stays as it is.
-        gradients = tape.gradient(scaled, self.trainable_variables, unconnected_gradients="zero")
-        return sums, positives, gradients
+        return sums, positives, [_zeros(each) if own is None else own for own, each in pairs]
 
     def _zeros(self):
         """Return what `_gradients` does of no image."""
         terms = self.detection_loss.terms_for(self.kinds)
-        zeros = [tf.zeros(each.shape, each.dtype) for each in self.trainable_variables]
-        return dict.fromkeys(terms, 0.0), 0.0, zeros
+        return dict.fromkeys(terms, 0.0), 0.0, [_zeros(each) for each in self.trainable_variables]
 
     def _sums(self, batch, training):
         if not training or not self.other_sizes:
@@ -256,6 +259,10 @@ class Detector(Learner):
     def _report(self, sums, positives):
         terms = {name: value / positives for name, value in sums.items()}
         return reported(self.means.update({"loss": sum(terms.values()), **terms}))
+
+
+def _zeros(variable):
+    return tf.zeros(variable.shape, variable.dtype)
 
 
 def _flat(output):

@@ -42,6 +42,9 @@ def as_counts(frame: np.ndarray, bands: int) -> np.ndarray:
         ImageError: The frame is empty, holds no numbers or has another number of bands.
     """
     _require_numbers(frame, bands)
+    if frame.dtype.kind == "f" and frame.dtype.itemsize == 2:
+        # Sums and differences of half floats would overflow.
+        frame = frame.astype("float32")
     frame = frame[..., None] if frame.ndim == 2 else frame
     found = frame.shape[2]
     if found == bands:

@@ -13,8 +13,9 @@ import keras
 import tensorflow as tf
 
 
+@keras.saving.register_keras_serializable(package="edgedet")
 class AdamW(keras.optimizers.AdamW):
-    """`keras.optimizers.AdamW` with its arguments, variables and results."""
+    """`keras.optimizers.AdamW` with its arguments but `amsgrad`, its variables and results."""
 
     def _apply_weight_decay(self, variables):
         # Comes in `update_step`, which knows the learning rate already.
@@ -25,7 +26,7 @@ class AdamW(keras.optimizers.AdamW):
         if self._use_weight_decay(variable):
             variable.assign_sub(variable * (self.weight_decay * rate))
         place = self._get_variable_index(variable)
-        step = tf.cast(self.iterations.value + 1, variable.dtype)
+        step = tf.cast(self.iterations, variable.dtype) + 1
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[place].value.handle,

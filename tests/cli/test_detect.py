@@ -11,6 +11,8 @@ from edgedet.cli.main import main
 from edgedet.errors import ImageError
 from edgedet.images import encode_png, read
 from edgedet.runtime import EdgeDetector
+from edgedet.runtime.drawing import pictures
+from edgedet.runtime.drawing.heat_map import with_temperatures
 from edgedet.runtime.sources.video import Picture
 
 SIRST = Path(__file__).parents[2] / "exports" / "nightvision_sirst-320-int8.tflite"
@@ -325,21 +327,34 @@ def test_thermal_frames_of_every_kind(tiny_thermal, tmp_path, capsys):
     for name in "abcd":
         # A bar with the temperatures stands at the right of the frame, which is enlarged.
         assert read(out / f"{name}-detected.jpg")[1][1] > 320
-    assert main([*words, "--kelvin", "0.04"]) == 2
+    assert main([*words, "--kelvin", "0.04", "--save", str(out)]) == 2
     assert "found one of limits of its own" in capsys.readouterr().err
 
 
-def test_any_radiometric_camera_may_have_its_temperatures(tiny, tmp_path, capsys):
-    np.save(tmp_path / "a.npy", np.full((24, 32), 30_000, "uint16"))
+def test_any_radiometric_camera_may_have_its_temperatures(tiny, tmp_path, monkeypatch, capsys):
+    counts = np.full((24, 32), 30_000, "uint16")
+    counts[10:13, 15:18] = 40_000
+    np.save(tmp_path / "a.npy", counts)
+    told = []
+
+    def bar(image, counts, settings):
+        told.append((settings.kelvin_per_count, settings.kelvin_at_zero))
+        return with_temperatures(image, counts, settings)
+
+    monkeypatch.setattr(pictures, "with_temperatures", bar)
     out, words = tmp_path / "out", ["detect", str(SIRST), str(tmp_path / "a.npy"), "--json"]
     widths = []
-    for more in ([], ["--kelvin", "0.01"]):
+    for more in ([], ["--kelvin", "0.01,5"]):
         assert main([*words, *more, "--save", str(out)]) == 0
         widths.append(read(out / "a-detected.jpg")[1][1])
     assert widths[0] == 320 < widths[1]
-    plain, told = lines(capsys)
-    assert plain["detections"] == told["detections"]
-    assert main(["detect", str(tiny), str(tmp_path / "a.npy"), "--kelvin", "0.01"]) == 2
+    assert told == [(0, 0), (0.01, 5)]
+    plain, warm = lines(capsys)
+    assert plain["detections"] == warm["detections"] != []
+    assert main([*words, "--kelvin", "0.01"]) == 2
+    assert "expected --save beside it" in capsys.readouterr().err
+    words[1:2] = [str(tiny)]
+    assert main([*words, "--kelvin", "0.01", "--save", str(out)]) == 2
     assert "found one of ordinary images" in capsys.readouterr().err
 
 

@@ -212,22 +212,10 @@ def test_of_16_bits_none_are_dropped_unseen(tmp_path, kind, channels):
     assert images.read(path)[0].shape == (30, 40, 3)
 
 
-def test_pages_of_a_tiff_are_bands(tmp_path):
-    pages = [Image.fromarray(counts_of() + band) for band in range(3)]
-    pages[0].save(tmp_path / "bands.tiff", save_all=True, append_images=pages[1:])
-    found = images.read_counts(tmp_path / "bands.tiff")
-    assert found.dtype == np.uint16
-    np.testing.assert_array_equal(found, np.stack([counts_of() + band for band in range(3)], -1))
-    # A smaller page is a preview.
-    preview = Image.fromarray(counts_of((10, 20)))
-    pages[0].save(tmp_path / "preview.tiff", save_all=True, append_images=[preview])
-    np.testing.assert_array_equal(images.read_counts(tmp_path / "preview.tiff"), counts_of())
-
-
 @pytest.mark.parametrize(
     ("name", "begin", "cure"),
     [
-        ("a.tiff", tiff_of(counts_of((30, 40, 4)), bands=4), "each band as a page of its own"),
+        ("a.tiff", tiff_of(counts_of((30, 40, 4)), bands=4), "all of its bands as an array"),
         ("a.raw", bytes(100), "edgedet detect --raw WxH"),
         ("a.png", b"text", "Replace the file"),
     ],

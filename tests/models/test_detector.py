@@ -203,3 +203,20 @@ def test_a_network_with_other_outputs_is_refused(rewritten):
     model, _ = rewritten
     with pytest.raises(ModelError, match=r"Phantom: expected a network with outputs .*\n"):
         model.with_network(Phantom(input_size=(96, 96)).network)
+
+
+def test_what_no_term_looks_at_stays_as_it_is(monkeypatch, small_batch):
+    model = Phantom(input_size=(64, 64))
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+
+    def sums(batch, training):
+        first = model.trainable_variables[0]
+        return {"class": keras.ops.sum(first**2), "box": keras.ops.zeros(())}, keras.ops.ones(())
+
+    monkeypatch.setattr(type(model), "_sums", lambda model, *given, **told: sums(*given, **told))
+    before = [each.numpy() for each in model.trainable_variables]
+    model.train_step(small_batch)
+    after = [each.numpy() for each in model.trainable_variables]
+    np.testing.assert_allclose(after[0], 0.8 * before[0], rtol=1e-5)
+    for one, other in zip(before[1:], after[1:], strict=True):
+        np.testing.assert_array_equal(one, other)

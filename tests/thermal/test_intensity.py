@@ -96,3 +96,12 @@ def test_another_number_of_bands_is_refused(frame, bands):
 def test_what_is_no_number_is_refused(frame):
     with pytest.raises(ImageError, match="integers or floats, found (list|bool|complex128)"):
         as_counts(frame, 1)
+
+
+def test_half_floats_do_not_overflow():
+    frame = np.array([[30_000, 60_000], [31_000, 59_000]])
+    expected = as_counts(frame.astype("float32"), 1)
+    for kind in ("<f2", ">f2"):
+        found = as_counts(frame.astype(kind), 1)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, rtol=1e-3)

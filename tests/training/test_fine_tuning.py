@@ -91,7 +91,7 @@ def test_what_was_learned_is_kept_where_the_file_is_refused(
         patch.setattr(tflite, "require_parity", refuse)
         assert main(["export", str(run), str(file), "--qat", "1"]) == 1
     told = capsys.readouterr().err
-    assert f"Found too little.\nWhat --qat has learned is kept: export {kept}." in told
+    assert f"Found too little.\nWhat --qat has learned is kept: {kept}. Export" in told
     assert kept.is_file() and not file.exists()
 
     assert main(["export", str(kept), str(file), "--data", recipe.data[0]]) == 0

@@ -97,3 +97,11 @@ def test_small_frames_are_enlarged(tmp_path, size, times):
     # The left side of the box, in the middle of its height, is green as of class 0.
     side = shown[12 * times, 16 * times]
     assert np.ptp(side.astype(int)) > 60
+
+
+def test_tracks_on_small_frames_are_enlarged_too(tmp_path):
+    Pictures(tmp_path, ("face",)).add("a", IMAGE[:, :150], track(20))
+    shown = read(tmp_path / "a-detected.jpg")[0].max(axis=-1)
+    # The box is x 20 to 60, y 50 to 100, drawn twice as large.
+    assert shown[150, 38:43].max() > 100 and shown[150, 117:123].max() > 100
+    assert shown[150, 50:110].max() < 40
