@@ -11,7 +11,7 @@ from edgedet.errors import ImageError
 from edgedet.images.modes import counts_of, is_wide, shown, to_rgb
 from edgedet.images.opening import opened
 from edgedet.images.resampling import resample
-from edgedet.images.upright import FIRST_SIDEWAYS, orientation_of, upright
+from edgedet.images.upright import FIRST_SIDEWAYS, orientation_of, stored_size, upright
 
 # A JPEG may be decoded at 1/2, 1/4 or 1/8 as long as that is still this much larger than asked.
 SHRINK_MARGIN = 2
@@ -82,8 +82,8 @@ def read_header(path: Path) -> tuple[tuple[int, int], bool]:
     with opened(path) as file:
         orientation = orientation_of(file)
         plain = file.format == "JPEG" and file.mode in ("RGB", "L") and orientation == 1
-        sideways = orientation >= FIRST_SIDEWAYS
-        return (file.width, file.height) if sideways else (file.height, file.width), plain
+        width, height = stored_size(file)
+        return ((width, height) if orientation >= FIRST_SIDEWAYS else (height, width)), plain
 
 
 def _is_cut(file):

@@ -15,6 +15,8 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# The tags of a TIFF's size.
+WIDTH, HEIGHT = 256, 257
 # From here on, height and width change places.
 FIRST_SIDEWAYS = 5
 
@@ -25,6 +27,12 @@ def upright(file: Image.Image) -> Image.Image:
     file.load()
     turn = UPRIGHT.get(orientation_of(file))
     return file if turn is None else file.transpose(turn)
+
+
+def stored_size(file: Image.Image) -> tuple[int, int]:
+    """Return the (width, height) of an open image file as it is stored, before any turning."""
+    # Of TIFF files some versions of Pillow say the size after it.
+    return (file.tag_v2[WIDTH], file.tag_v2[HEIGHT]) if file.format == "TIFF" else file.size
 
 
 def orientation_of(file: Image.Image) -> int:

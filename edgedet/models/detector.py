@@ -210,7 +210,7 @@ class Detector(Learner):
         the gradients of replicas, which here are equal already, so each gives an equal part;
         an optimizer's clipping sees that part.
         """
-        shares = add_in_turns(self._gradients, batch, self.accumulate, self._zeros)
+        shares = add_in_turns(self._gradients, batch, self.accumulate, self._no_gradients)
         sums, positives, gradients = add_over_replicas(shares)
         positives = ops.maximum(positives, 1.0)
         parts = positives * replicas()
@@ -231,7 +231,7 @@ class Detector(Learner):
         # What no term looks at yet, such as an output whose loss comes later, stays as it is.
         return sums, positives, [_zeros(each) if own is None else own for own, each in pairs]
 
-    def _zeros(self):
+    def _no_gradients(self):
         """Return what `_gradients` does of no image."""
         terms = self.detection_loss.terms_for(self.kinds)
         return dict.fromkeys(terms, 0.0), 0.0, [_zeros(each) for each in self.trainable_variables]
