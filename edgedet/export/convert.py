@@ -1,7 +1,8 @@
 """A Keras network becomes a .tflite flatbuffer: float32, float16 or integers only.
 
-The variables are frozen into constants first: the converter then takes a second, not twelve,
-and sees fixed ranges where a network was trained for INT8.
+The converter gets one traced function and no object that keeps its variables: it then freezes them
+into constants, which takes a second, not twelve, and shows it the ranges of a network that was
+trained for INT8.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import dataclasses
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from edgedet.errors import ExportError, ModelError
 from edgedet.export.culprit import refused_layers
@@ -69,7 +69,7 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
     elif precision in INTEGERS:
         _require_images(precision, calibration, network)
     with silenced():
-        function, outputs = _freeze(network)
+        function, outputs = _trace(network)
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     if precision == "float16":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -84,17 +84,17 @@ def convert(network, precision: str, calibration: np.ndarray | None = None) -> C
     return Converted(content, outputs)
 
 
-def _freeze(network):
-    """Return the network as one function without variables, and the names of its outputs."""
+def _trace(network):
+    """Return the network as one function, and the names of its outputs."""
     images = tf.TensorSpec((1, *network.inputs[0].shape[1:]), tf.float32, INPUT)
     answer = settled(network)
     traced = tf.function(lambda images: answer(images), autograph=False)
     concrete = traced.get_concrete_function(images)
-    # Freezing forgets the names but keeps the order, and TensorFlow flattens dicts by sorted key.
+    # The converter forgets the names but keeps the order; TensorFlow flattens dicts by sorted key.
     found = concrete.structured_outputs
     numbered = (f"output_{place}" for place, _ in enumerate(tf.nest.flatten(found)))
     outputs = tuple(sorted(found) if isinstance(found, dict) else numbered)
-    return convert_variables_to_constants_v2(concrete), outputs
+    return concrete, outputs
 
 
 def _take_integers(converter, precision):

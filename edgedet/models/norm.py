@@ -12,22 +12,27 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="edgedet")
 class BatchNorm(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` over images, trained by TensorFlow's fused kernel.
+    """`keras.layers.BatchNormalization` over images, computed by TensorFlow's fused kernel.
 
     The running variance is the unbiased one, as in that kernel.
     """
 
     def call(self, inputs, training=None, mask=None):
-        # Statistics over several replicas are none of the kernel's business.
-        if self.synchronized or not (training and self.trainable):
+        # Statistics over several replicas are none of the kernel's business, nor are those that
+        # stay as they are in a step of training.
+        if training and (self.synchronized or not self.trainable):
             return super().call(inputs, training=training, mask=mask)
+        known = () if training else (self.moving_mean, self.moving_variance)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,
-            tf.convert_to_tensor(self.gamma),
-            tf.convert_to_tensor(self.beta),
+            *map(tf.convert_to_tensor, (self.gamma, self.beta, *known)),
             epsilon=self.epsilon,
-            is_training=True,
+            is_training=bool(training),
         )[:3]
+        if training:
+            self._remember(mean, variance)
+        return outputs
+
+    def _remember(self, mean, variance):
         for running, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             running.assign(running * self.momentum + batch * (1.0 - self.momentum))
-        return outputs
