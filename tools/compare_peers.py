@@ -39,6 +39,7 @@ def convert_peers(folder, with_nexus):
 
     from edgedet.export.convert import convert
     from edgedet.export.flatbuffer import slim
+    from edgedet.export.model_file import repack
     from edgedet.models import Nexus
 
     networks = [ssdlite(), nanodet()]
@@ -48,7 +49,7 @@ def convert_peers(folder, with_nexus):
     files = []
     for network in networks:
         files.append(folder / f"{network.name}.tflite")
-        files[-1].write_bytes(slim(convert(network, "int8", images).content))
+        files[-1].write_bytes(repack(convert(network, "int8", images).content, slim))
     return files
 
 

@@ -121,7 +121,8 @@ def _flatbuffer(path: Path) -> bytes:
     model = unpack(path.read_bytes()[:end])
     model.subgraphs = model.subgraphs[:1]
     model.signatureDefs = [each for each in model.signatureDefs if not each.subgraphIndex]
-    return slim(pack(model))
+    slim(model)
+    return pack(model)
 
 
 def _lines(content):

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edgedet.export.model_file import pack, unpack
 from edgedet.export.sharing import Shared, SharedGraph
 
 
-def slim(content: bytes) -> bytes:
-    """Return a flatbuffer that computes the same; only inputs and outputs keep their names.
+def slim(model) -> None:
+    """Leave out of a model what is not computed with; only inputs and outputs keep their names.
 
     Args:
-        content: A .tflite; of several subgraphs, each lists the tensors of the first.
+        model: The `ModelT` of a .tflite; of several subgraphs, each lists the tensors of the
+            first. It is changed in place, and good for nothing afterwards but to be packed.
     """
-    model = unpack(content)
     model.description = model.metadata = model.metadataBuffer = None
     _forget_names(model.subgraphs)
-    tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
+    tensors = model.subgraphs[0].tensors
     model.buffers = _distinct_buffers(tensors, model.buffers)
+    tensors = [_slim_tensor(tensor) for tensor in tensors]
+    # Stages that were just cut out have the very operators of the whole.
+    operators = {id(each): each for graph in model.subgraphs for each in graph.operators}
+    slimmed = {key: _slim_operator(operator) for key, operator in operators.items()}
     for graph in model.subgraphs:
         graph.name = None
-        graph.tensors = [_slim_tensor(tensor) for tensor in graph.tensors]
-        graph.operators = [_slim_operator(operator) for operator in graph.operators]
+        graph.tensors = tensors
+        graph.operators = [slimmed[id(operator)] for operator in graph.operators]
     model.subgraphs = [SharedGraph(graph) for graph in model.subgraphs]
-    return pack(model)
 
 
 def _forget_names(graphs):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.sharing import AlignedBuffer, SharingBuilder
@@ -32,6 +34,14 @@ def pack(model) -> bytes:
     builder = SharingBuilder()
     builder.Finish(model.Pack(builder), FILE_IDENTIFIER)
     return bytes(builder.Output())
+
+
+def repack(content: bytes, *edits: Callable) -> bytes:
+    """Return a .tflite after edits, each of which changes a `ModelT` in place."""
+    model = unpack(content)
+    for edit in edits:
+        edit(model)
+    return pack(model)
 
 
 def kind_of(model, operator) -> int:

@@ -10,27 +10,25 @@ from collections.abc import Sequence
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edgedet.export.model_file import pack, unpack
 from edgedet.runtime.graph import SIGNATURE
 
 
 def name_tensors(
-    content: bytes,
+    model,
     input_name: str,
     outputs: Sequence[str],
     order: Sequence[str],
     signature: str = SIGNATURE,
-) -> bytes:
-    """Return the same flatbuffer with named input and outputs, in its tensors and a signature.
+) -> None:
+    """Name input and outputs, in a model's tensors and in a signature.
 
     Args:
-        content: A .tflite with one subgraph and one input.
+        model: The `ModelT` of a .tflite with one subgraph and one input; changed in place.
         input_name: The new name of the input.
-        outputs: The new names of the outputs, in the order of `content`.
+        outputs: The new names of the outputs, in the order of `model`.
         order: The same names in the order of the result.
         signature: Name of the signature.
     """
-    model = unpack(content)
     (graph,) = model.subgraphs
     (input_index,) = map(int, graph.inputs)
     index_of = dict(zip(outputs, map(int, graph.outputs), strict=True))
@@ -44,4 +42,3 @@ def name_tensors(
             signatureKey=signature,
         )
     ]
-    return pack(model)

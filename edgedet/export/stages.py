@@ -16,26 +16,27 @@ from pathlib import Path
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edgedet.export.model_file import pack, unpack
 from edgedet.manifest import Stage
 from edgedet.runtime.measure.inspection import operator_macs
+
+# By subgraph, by operator: the indices of its outputs.
+Parts = list[list[tuple[int, ...]]]
 
 log = logging.getLogger(__name__)
 
 
-def cut(content: bytes, stages: Sequence[Stage]) -> tuple[bytes, tuple[Stage, ...]]:
-    """Return the flatbuffer with a signature for each stage, and the stages.
+def cut(model, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Give a model a signature for each stage, and return the stages.
 
     Args:
-        content: A .tflite with one subgraph, whose inputs and outputs are named, and whose other
-            tensors have the converter's names.
+        model: The `ModelT` of a .tflite with one subgraph, whose inputs and outputs are named, and
+            whose other tensors have the converter's names; changed in place.
         stages: Their inputs and outputs are names of the file, or of Keras layers; what the
             converter fused into one operation with a layer belongs to it.
 
     Returns:
-        Without stages, and with a warning, the content as it is where a layer is not to be found.
+        None, and with a warning, where a layer is not to be found: the model stays as it is.
     """
-    model = unpack(content)
     (graph,) = model.subgraphs
     places, missing = _places(graph, stages)
     if missing:
@@ -44,26 +45,34 @@ def cut(content: bytes, stages: Sequence[Stage]) -> tuple[bytes, tuple[Stage, ..
             "every frame of a video is computed in full",
             ", ".join(missing),
         )
-        stages = ()
-    if not stages:
-        return content, ()
+        return ()
     for name, index in places.items():
         graph.tensors[index].name = name
     for stage in stages:
         model.subgraphs.append(_part(graph, stage, places))
         model.signatureDefs.append(_signature(stage, places, len(model.subgraphs) - 1))
-    return pack(model), tuple(stages)
+    return tuple(stages)
 
 
-def counted(path: Path, stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    """Return the stages of a model file with their multiplications."""
-    whole, *parts = unpack(path.read_bytes()).subgraphs
-    outputs = [tuple(op.outputs) for op in whole.operators]
-    macs = dict(zip(outputs, operator_macs(path), strict=True))
+def counted(stages: Sequence[Stage], parts: Parts, path: Path) -> tuple[Stage, ...]:
+    """Return the stages of a model file with their multiplications.
+
+    Args:
+        stages: As `cut` returns them.
+        parts: What `parts_of` says of the model.
+        path: The model as a file.
+    """
+    whole, *shares = parts
+    macs = dict(zip(whole, operator_macs(path), strict=True))
     return tuple(
-        dataclasses.replace(stage, macs=sum(macs[tuple(op.outputs)] for op in part.operators))
-        for stage, part in zip(stages, parts, strict=True)
+        dataclasses.replace(stage, macs=sum(macs[outputs] for outputs in share))
+        for stage, share in zip(stages, shares, strict=True)
     )
+
+
+def parts_of(model) -> Parts:
+    """Return the outputs of all operators of a `ModelT`: of the whole, then of each stage."""
+    return [[tuple(op.outputs) for op in graph.operators] for graph in model.subgraphs]
 
 
 def _places(graph, stages):

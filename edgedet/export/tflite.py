@@ -15,10 +15,11 @@ from edgedet.errors import ExportError
 from edgedet.export.convert import INPUT, convert
 from edgedet.export.flatbuffer import slim
 from edgedet.export.inputs import chosen_subset, pattern_inputs, training_inputs
+from edgedet.export.model_file import pack, unpack
 from edgedet.export.naming import name_tensors
-from edgedet.export.portable import portable
+from edgedet.export.portable import make_portable
 from edgedet.export.roundings import roundings
-from edgedet.export.stages import counted, cut
+from edgedet.export.stages import counted, cut, parts_of
 from edgedet.export.uncertainty import with_measured_std
 from edgedet.export.verify import (
     Parity,
@@ -110,16 +111,18 @@ def _written(network, path, model, manifest, calibration) -> list[Exported]:
     """Convert one network and write it, the most wanted form first; nothing is compared yet."""
     converted = convert(network, manifest.precision, calibration)
     _require_outputs(converted.outputs, manifest)
-    forms = [converted.content]
+    forms = [unpack(converted.content)]
     if manifest.precision == "int8":
-        forms.insert(0, portable(converted.content))
+        forms.insert(0, unpack(converted.content))
+        make_portable(forms[0])
     files = []
-    for number, content in enumerate(forms):
+    for number, form in enumerate(forms):
         file = path.with_name(f"{path.stem}-{number}.tflite")
-        named = name_tensors(content, INPUT, converted.outputs, manifest.tensors)
-        staged, stages = cut(named, model.stages)
-        file.write_bytes(slim(staged))
-        carried = dataclasses.replace(manifest, stages=counted(file, stages))
+        name_tensors(form, INPUT, converted.outputs, manifest.tensors)
+        stages, parts = cut(form, model.stages), parts_of(form)
+        slim(form)
+        file.write_bytes(pack(form))
+        carried = dataclasses.replace(manifest, stages=counted(stages, parts, file))
         carried.append_to(file)
         files.append(Exported(file, carried, len(converted.content), file.stat().st_size))
     return files

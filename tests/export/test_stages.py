@@ -9,9 +9,9 @@ from tensorflow.lite.python import schema_py_generated as schema
 from edgedet.export import export
 from edgedet.export.convert import convert
 from edgedet.export.flatbuffer import slim
-from edgedet.export.model_file import unpack
+from edgedet.export.model_file import pack, repack, unpack
 from edgedet.export.naming import name_tensors
-from edgedet.export.portable import portable
+from edgedet.export.portable import make_portable
 from edgedet.export.stages import cut
 from edgedet.manifest import Manifest, Stage
 from edgedet.models import Nexus, Phantom
@@ -34,7 +34,15 @@ def phantom():
 def named(phantom):
     converted = convert(phantom.network, "int8", images(64))
     order = phantom.manifest().tensors
-    return name_tensors(converted.content, "images", converted.outputs, order)
+    return repack(
+        converted.content,
+        lambda model: name_tensors(model, "images", converted.outputs, order),
+    )
+
+
+@pytest.fixture(scope="module")
+def staged(named, phantom):
+    return repack(named, lambda model: cut(model, phantom.stages))
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +56,19 @@ def weights(content):
     return [buffer.data.tobytes() for buffer in unpack(content).buffers if buffer.data is not None]
 
 
-def test_stages_cost_a_list_of_operators_each(named, phantom):
-    staged, stages = cut(named, phantom.stages)
-    plain, slimmed = slim(named), slim(staged)
+def test_stages_cost_a_list_of_operators_each(named, staged, phantom):
+    plain, slimmed = repack(named, slim), repack(staged, slim)
 
-    assert stages == phantom.stages
     assert weights(slimmed) == weights(plain)
-    assert len(slimmed) - len(plain) < 200 * len(stages)
+    assert len(slimmed) - len(plain) < 200 * len(phantom.stages)
 
 
-def test_all_subgraphs_have_one_list_of_tensors(named, phantom):
-    content = slim(cut(named, phantom.stages)[0])
+def test_all_stages_are_found(named, phantom):
+    assert cut(unpack(named), phantom.stages) == phantom.stages
+
+
+def test_all_subgraphs_have_one_list_of_tensors(staged, phantom):
+    content = repack(staged, slim)
     model = schema.Model.GetRootAsModel(content, 0)
     graphs = [model.Subgraphs(number) for number in range(model.SubgraphsLength())]
     assert len(graphs) == 1 + len(phantom.stages)
@@ -68,15 +78,15 @@ def test_all_subgraphs_have_one_list_of_tensors(named, phantom):
     assert operators <= whole
 
 
-def test_every_operator_is_in_one_stage(named, phantom):
-    whole, *parts = unpack(cut(named, phantom.stages)[0]).subgraphs
+def test_every_operator_is_in_one_stage(staged):
+    whole, *parts = unpack(staged).subgraphs
     outputs = [tuple(op.outputs) for part in parts for op in part.operators]
     assert sorted(outputs) == sorted(tuple(op.outputs) for op in whole.operators)
 
 
-def test_slimming_a_file_with_stages_twice_changes_nothing(named, phantom):
-    slimmed = slim(cut(named, phantom.stages)[0])
-    assert slim(slimmed) == slimmed
+def test_slimming_a_file_with_stages_twice_changes_nothing(staged):
+    slimmed = repack(staged, slim)
+    assert repack(slimmed, slim) == slimmed
 
 
 def test_the_manifest_says_what_each_stage_costs(file, phantom):
@@ -87,7 +97,7 @@ def test_the_manifest_says_what_each_stage_costs(file, phantom):
 
 def test_the_whole_network_is_what_it_was(file, named, tmp_path):
     plain = tmp_path / "plain.tflite"
-    plain.write_bytes(slim(portable(named)))
+    plain.write_bytes(repack(named, make_portable, slim))
     Manifest.read(file).append_to(plain)
     expected, found = (EdgeDetector.load(path).engine(images(64)) for path in (plain, file))
     for name in expected:
@@ -97,16 +107,15 @@ def test_the_whole_network_is_what_it_was(file, named, tmp_path):
 def test_a_layer_that_is_not_there_leaves_the_file_as_it_was(named, caplog):
     stages = (Stage("a", ("images",), ("c2_conv",)), Stage("b", ("c2_conv",), ("c9_out",)))
     with caplog.at_level(logging.WARNING):
-        content, kept = cut(named, stages)
-    assert content == named
-    assert kept == ()
+        model = unpack(named)
+        assert cut(model, stages) == ()
+    assert pack(model) == named
     assert "layer c9_out is not to be found" in caplog.text
 
 
 def test_a_layer_is_known_by_its_whole_name(named):
     # `c2a_out` and `c2_conv` begin alike, and `p2` begins many.
-    _, kept = cut(named, (Stage("a", ("images",), ("p2",)),))
-    assert kept == ()
+    assert cut(unpack(named), (Stage("a", ("images",), ("p2",)),)) == ()
 
 
 def check_windows(path, precision):

@@ -8,24 +8,21 @@ How values are scaled: Jacob et al. 2018, https://arxiv.org/abs/1712.05877, sect
 
 from __future__ import annotations
 
-from edgedet.export.model_file import pack, unpack
 from edgedet.export.portable.convolutions import align_convolutions
 from edgedet.export.portable.gates import make_gates_even, tie
 from edgedet.export.portable.means import replace_means
 from edgedet.export.portable.sums import make_sums_exact
 
 
-def portable(content: bytes) -> bytes:
-    """Return an INT8 flatbuffer that is computed alike everywhere.
+def make_portable(model) -> None:
+    """Change an INT8 model so that it is computed alike everywhere.
 
     Args:
-        content: A .tflite of one subgraph, as the converter writes it. Operations that are not of
-            8-bit integers with 32-bit biases stay as they are.
+        model: The `ModelT` of a .tflite of one subgraph, as the converter writes it; changed in
+            place. Operations that are not of 8-bit integers with 32-bit biases stay as they are.
     """
-    model = unpack(content)
     replace_means(model)
     products = make_gates_even(model)
     make_sums_exact(model)
     tie(model, products)
     align_convolutions(model)
-    return pack(model)

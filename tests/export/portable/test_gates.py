@@ -7,7 +7,7 @@ from keras import layers
 
 from edgedet.export.convert import convert
 from edgedet.export.model_file import kind_of, unpack
-from edgedet.export.portable import portable
+from edgedet.export.portable import make_portable
 from edgedet.export.portable.steps import KIND
 from edgedet.quantization import observe, quantize_aware
 
@@ -52,8 +52,9 @@ def steps_of(made, **highs):
         layer = made.get_layer(f"{name}_range")
         layer.low.assign(np.zeros(layer.sites))
         layer.high.assign(np.full(layer.sites, high))
-    old = unpack(convert(made, "int8").content)
-    new = unpack(portable(convert(made, "int8").content))
+    content = convert(made, "int8").content
+    old, new = unpack(content), unpack(content)
+    make_portable(new)
     rows = []
     for before, after in zip(*map(products, (old, new)), strict=True):
         powers = np.log2(after[0] / after[1])

@@ -7,8 +7,8 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from keras import layers
 
 from edgedet.export.convert import convert
-from edgedet.export.model_file import kind_of, unpack
-from edgedet.export.portable import portable
+from edgedet.export.model_file import kind_of, repack, unpack
+from edgedet.export.portable import make_portable
 from edgedet.export.portable.means import MEAN
 from edgedet.quantization.post_training import quantize_post_training
 
@@ -76,7 +76,9 @@ def answers(content, images, kernels):
 
 
 def test_interpreters_agree_bit_for_bit(converted, images):
-    fast, plain = (answers(portable(converted), images, kernels)[0] for kernels in KERNELS)
+    fast, plain = (
+        answers(repack(converted, make_portable), images, kernels)[0] for kernels in KERNELS
+    )
     np.testing.assert_array_equal(fast, plain)
 
 
@@ -87,14 +89,16 @@ def test_without_it_they_do_not(converted, images):
 
 def test_what_is_computed_stays(converted, images):
     (old, (scale, zero)), (new, (new_scale, new_zero)) = (
-        answers(content, images, KERNELS[0]) for content in (converted, portable(converted))
+        answers(content, images, KERNELS[0])
+        for content in (converted, repack(converted, make_portable))
     )
     before, after = (old - zero) * scale, (new - new_zero) * new_scale
     assert np.abs(before - after).mean() < 0.02 * np.ptp(before)
 
 
 def test_no_mean_is_left(converted):
-    model = unpack(portable(converted))
+    model = unpack(converted)
+    make_portable(model)
     assert MEAN not in {kind_of(model, operator) for operator in model.subgraphs[0].operators}
 
 
@@ -105,7 +109,7 @@ def test_no_mean_is_left(converted):
 )
 def test_products_that_are_joined_are_what_they_were(images, product, steps, share):
     network = network_of_joined(product)
-    content = portable(integers(network, images))
+    content = repack(integers(network, images), make_portable)
     found, (scale, zero) = answers(content, images, KERNELS[0])
     apart = (found - zero) * scale - np.asarray(network(images / np.float32(255))["p2_box_raw"])
     # Neither far off nor all to one side.
