@@ -116,8 +116,9 @@ def test_fit_needs_a_batch_source_and_no_more(write_faces, tmp_path):
     model.save(path)
     loaded = keras.models.load_model(path)
     images = next(batches(dataset, (64, 64), 4).as_numpy_iterator())["images"]
+    found = loaded(images)
     for name, value in model(images).items():
-        np.testing.assert_allclose(loaded(images)[name], value, atol=1e-6)
+        np.testing.assert_allclose(found[name], value, atol=1e-6)
 
 
 def test_a_model_answers_as_an_engine(phantom):

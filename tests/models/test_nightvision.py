@@ -187,8 +187,9 @@ def test_it_survives_a_round_trip_through_a_file(tmp_path, preset):
     assert (loaded.manifest().thermal, loaded.manifest().box_voting) == (settings, False)
     json.dumps(model.get_config())
     images = noise((2, 52, 64, 2))
+    found = loaded(images)
     for name, value in model(images).items():
-        np.testing.assert_array_equal(loaded(images)[name], value, err_msg=name)
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
 
 
 def test_a_fresh_model_expects_nothing(nightvision):

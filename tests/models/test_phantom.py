@@ -101,8 +101,9 @@ def test_it_survives_a_round_trip_through_a_file(tmp_path, size):
     assert loaded.manifest() == model.manifest()
     assert (loaded.input_size, loaded.class_names, loaded.name) == (size, ("face", "hand"), "mine")
     images = np.random.default_rng(0).uniform(0, 1, (2, *size, 3)).astype("float32")
+    found = loaded(images)
     for name, value in model(images).items():
-        np.testing.assert_array_equal(loaded(images)[name], value, err_msg=name)
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
 
 
 @pytest.mark.parametrize("size", [(100, 100), (128, 120), (0, 0)])

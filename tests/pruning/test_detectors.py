@@ -58,8 +58,9 @@ def test_channels_that_are_always_zero_are_not_missed(detector, silenced):
 
     assert smaller.count_params() < 0.8 * detector.network.count_params()
     images = images_of(detector)
+    found = smaller(images)
     for name, expected in detector.network(images).items():
-        np.testing.assert_allclose(smaller(images)[name], expected, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(found[name], expected, rtol=1e-3, atol=1e-4)
 
 
 def pruned(detector, share):
@@ -94,8 +95,9 @@ def test_it_is_saved_quantized_and_exported_like_any_other(detector, tmp_path):
     images = images_of(made)
     made.save(tmp_path / "pruned.keras")
     loaded = load_detector(tmp_path / "pruned.keras")
+    found = loaded(images)
     for kind, expected in made(images).items():
-        np.testing.assert_array_equal(loaded(images)[kind], expected)
+        np.testing.assert_array_equal(found[kind], expected)
 
     sizes = {}
     for name, model in (("pruned", loaded), ("whole", detector)):

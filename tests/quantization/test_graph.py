@@ -73,8 +73,9 @@ def test_put_together_again_it_answers_as_before():
 
     assert made.name == "made" and made.input.name == "images"
     batch = np.random.default_rng(0).normal(size=(2, 4, 4, 3)).astype("float32")
+    found = made(batch)
     for name, expected in network(batch).items():
-        np.testing.assert_array_equal(made(batch)[name], expected)
+        np.testing.assert_array_equal(found[name], expected)
 
 
 def test_what_is_passed_on_may_be_another_tensor():

@@ -27,9 +27,11 @@ class Tiny(Detector):
         return {**super().get_config(), **own}
 
 
-@pytest.fixture(autouse=True)
-def tiny_may_be_trained(monkeypatch):
-    monkeypatch.setitem(MODELS, "tiny", Tiny)
+@pytest.fixture(autouse=True, scope="module")
+def tiny_may_be_trained():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, "tiny", Tiny)
+        yield
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def faces(write_faces, tmp_path_factory):
     return write_faces(tmp_path_factory.mktemp("faces"), train=6, val=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recipe(faces):
     return Recipe(
         "tiny", (str(faces),), input_size=(64, 64), epochs=2, batch_size=2, evaluate_every=1,

@@ -1,6 +1,7 @@
 """Fine-tuning for INT8: through the loop of every training, to a file that keeps the ranges."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -64,10 +65,17 @@ def test_other_classes_are_refused(tiny, recipe):
         fine_tune(tiny, recipe, 1)
 
 
-@pytest.mark.slow
-def test_the_command_fine_tunes_and_exports(recipe, engine, tmp_path, capsys):
-    run = tmp_path / "run"
+@pytest.fixture(scope="module")
+def trained(recipe, tmp_path_factory):
+    """The folder of a run that has learned something."""
+    run = tmp_path_factory.mktemp("trained") / "run"
     fit(dataclasses.replace(recipe, epochs=30, evaluate_every=30), run)
+    return run
+
+
+@pytest.mark.slow
+def test_the_command_fine_tunes_and_exports(trained, engine, tmp_path, capsys):
+    run = shutil.copytree(trained, tmp_path / "run")
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
     file, header = tmp_path / "tiny.tflite", tmp_path / "tiny.h"
 
