@@ -101,21 +101,32 @@ def test_a_network_that_learned_to_round_may_not_find_less_than_before(
         assert (parity.ap50_network, parity.ap50_file) == (before, 0.5)
 
 
+def parity_of(ap50=0.5, partnered=100):
+    return Parity(0.1, 0.5, ap50, detections=100, partnered=partnered)
+
+
 @pytest.mark.parametrize(
-    ("partnered", "ap50"), [((90, 100), (0.5, 0.5)), ((100, 100), (0.46, 0.5))]
+    ("parities", "before"),
+    [
+        ([parity_of(partnered=90), parity_of()], None),
+        ([parity_of(ap50=0.46), parity_of()], None),
+        # As good as its network, but not as what that was before it learned to round.
+        ([parity_of(), parity_of(ap50=0.54)], 0.54),
+    ],
 )
 def test_a_file_that_finds_too_little_when_rounded_alike_everywhere_is_rounded_otherwise(
-    tmp_path, tiny_model, tiny_images, monkeypatch, caplog, partnered, ap50
+    tmp_path, tiny_model, tiny_images, monkeypatch, caplog, parities, before
 ):
     """The converter's own integers ship, and the user hears that interpreters may differ."""
     contents = []
 
     def compare(model, exported, datasets, calibration):
         contents.append(exported.path.read_bytes())
-        form = len(contents) - 1
-        return Parity(0.1, 0.5, ap50[form], detections=100, partnered=partnered[form])
+        return parities[len(contents) - 1]
 
     monkeypatch.setattr(tflite, "_compare", compare)
+    expected = {} if before is None else {"ap50_network": before}
+    monkeypatch.setattr(tflite, "_expected", lambda *_: expected)
     export(tiny_model, tmp_path / "a.tflite", calibration=tiny_images)
     assert "may answer a few steps apart" in caplog.text
     alike, usual = contents

@@ -131,9 +131,9 @@ def test_16_bits_are_kept(tmp_path, name):
     np.testing.assert_array_equal(images.read(tmp_path / name)[0][..., 1], counts >> 8)
 
 
-def tiff_of(counts, order="<", bands=1):
+def tiff_of(counts, order="<", bands=1, colour=False):
     """Return a TIFF of uint16 `[30, 40, ...]`: one strip, from byte 8 on, then the directory."""
-    entries = [(256, 4, 40), (257, 4, 30), (258, 3, 16), (259, 3, 1), (262, 3, 1)]
+    entries = [(256, 4, 40), (257, 4, 30), (258, 3, 16), (259, 3, 1), (262, 3, 1 + colour)]
     entries += [(273, 4, 8), (277, 3, bands), (278, 4, 30), (279, 4, counts.nbytes)]
     directory = struct.pack(order + "H", len(entries))
     for tag, kind, value in entries:
@@ -210,6 +210,14 @@ def test_of_16_bits_none_are_dropped_unseen(tmp_path, kind, channels):
             images.read_counts(path)
     # People see the upper byte.
     assert images.read(path)[0].shape == (30, 40, 3)
+
+
+def test_nor_are_they_of_a_tiff_in_colour(tmp_path):
+    path = tmp_path / "wide.tif"
+    path.write_bytes(tiff_of(np.repeat(counts_of()[..., None], 3, axis=2), bands=3, colour=True))
+    with pytest.raises(ImageError, match=r"wide.tif: expected 16 bits of grey alone"):
+        images.read_counts(path)
+    np.testing.assert_array_equal(images.read(path)[0][..., 1], counts_of() >> 8)
 
 
 @pytest.mark.parametrize(

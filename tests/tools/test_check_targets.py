@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgedet.detections import Detections
 from edgedet.images import encode_png
 
 MODEL = Path(__file__).parents[2] / "exports" / "phantom-128-int8.tflite"
+THERMAL = MODEL.with_name("nightvision-320-int8.tflite")
 
 
 @pytest.fixture
@@ -71,6 +73,10 @@ def test_frames_are_read_as_the_model_takes_them(tool, tmp_path, monkeypatch, ca
         (tmp_path / f"{number}.png").write_bytes(encode_png(np.full((4, 6, 3), number, "uint8")))
     frames = tool.frames_of([tmp_path], MODEL, 2)
     assert [(frame.shape, frame.max()) for frame in frames] == [((4, 6, 3), 0), ((4, 6, 3), 1)]
+    counts = np.arange(24, dtype="uint16").reshape(4, 6) + 7000
+    Image.fromarray(counts).save(tmp_path / "0.png")
+    (frame,) = tool.frames_of([tmp_path], THERMAL, 1)
+    assert frame.dtype == np.uint16 and frame.reshape(4, 6).tolist() == counts.tolist()
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def _fill(buffer, scan, reading, starts):
         broken = np.array(list(pool.map(fill, scan.dataset.records, scan.sizes, starts)), bool)
     if broken.any():
         log.warning(
-            "%s: %d of %d images broke off; nothing is asked about them",
+            "%s: %d of %d images could not be read; nothing is asked about them",
             scan.dataset.source,
             broken.sum(),
             len(broken),
