@@ -12,7 +12,7 @@ from pathlib import Path
 from edgedet import files
 from edgedet.errors import ExportError
 from edgedet.export.flatbuffer import slim
-from edgedet.export.model_file import pack, unpack
+from edgedet.export.model_file import repack
 from edgedet.manifest import Manifest
 from edgedet.runtime.measure.inspection import inspect
 
@@ -118,11 +118,12 @@ def _flatbuffer(path: Path) -> bytes:
     """Return the main graph of a model file, without its stages and the zip behind it."""
     with zipfile.ZipFile(path) as archive:
         end = min(entry.header_offset for entry in archive.infolist())
-    model = unpack(path.read_bytes()[:end])
+    return repack(path.read_bytes()[:end], _forget_stages, slim)
+
+
+def _forget_stages(model):
     model.subgraphs = model.subgraphs[:1]
     model.signatureDefs = [each for each in model.signatureDefs if not each.subgraphIndex]
-    slim(model)
-    return pack(model)
 
 
 def _lines(content):

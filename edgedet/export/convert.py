@@ -8,9 +8,11 @@ trained for INT8.
 from __future__ import annotations
 
 import dataclasses
+import logging
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from edgedet.errors import ExportError, ModelError
 from edgedet.export.culprit import refused_layers
@@ -28,6 +30,8 @@ INTEGERS = {
 }
 PRECISIONS = ("float", "float16", *INTEGERS)
 INPUT = "images"
+
+log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,12 +158,21 @@ def _run(converter, function, network) -> bytes:
         with silenced():
             return bytes(converter.convert())
     except Exception as error:  # The converter raises what its C++ passes raise: any type.
-        layers = refused_layers(str(error), function.graph.get_operations(), network)
+        layers = refused_layers(str(error), _operations(function), network)
         culprit = f"layer {', '.join(map(repr, layers))}" if layers else "the network"
         raise ExportError(
             f"The converter refuses {culprit}: {_first_line(error)}\n"
             "Use layers that lower to built-in TFLite operations."
         ) from error
+
+
+def _operations(function):
+    """Return the operations of a function, those of functions and loops in it among them."""
+    try:
+        function = convert_variables_to_constants_v2(function)
+    except Exception as error:  # Then the converter has failed at this, too, and says why.
+        log.debug("not frozen: %s", error)
+    return function.graph.get_operations()
 
 
 def _first_line(error) -> str:

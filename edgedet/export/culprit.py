@@ -14,7 +14,7 @@ def refused_layers(message: str, operations: Iterable, network) -> list[str]:
 
     Args:
         message: What the converter said.
-        operations: TensorFlow operations of the frozen graph, with `name` and `type`.
+        operations: TensorFlow operations of the graph, with `name` and `type`.
         network: The Keras network they came from.
     """
     refused = set(REFUSED.findall(message))

@@ -1,6 +1,6 @@
 """Naming: the converter's file answers by the names that a manifest promises.
 
-Converting a frozen function loses them: its outputs are `Identity`, `Identity_1` and so on.
+Converting a function loses them: its outputs are `Identity`, `Identity_1` and so on.
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ class SharingBuilder(flatbuffers.Builder):
         self.written = {}
 
     def CreateString(self, s, encoding="utf-8", errors="strict"):  # noqa: N802
+        # What was read is bytes, what was named since a string.
+        content = s.encode(encoding, errors) if isinstance(s, str) else bytes(s)
         write = super().CreateString
-        return self.once(("string", s), lambda: write(s, encoding, errors))
+        return self.once(("string", content), lambda: write(content))
 
     def CreateNumpyVector(self, x):  # noqa: N802
         write = super().CreateNumpyVector

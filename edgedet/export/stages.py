@@ -35,7 +35,8 @@ def cut(model, stages: Sequence[Stage]) -> tuple[Stage, ...]:
             converter fused into one operation with a layer belongs to it.
 
     Returns:
-        None, and with a warning, where a layer is not to be found: the model stays as it is.
+        No stages where none are asked for, or, with a warning, where a layer is not to be found;
+        the model then stays as it is.
     """
     (graph,) = model.subgraphs
     places, missing = _places(graph, stages)
@@ -71,7 +72,11 @@ def counted(stages: Sequence[Stage], parts: Parts, path: Path) -> tuple[Stage, .
 
 
 def parts_of(model) -> Parts:
-    """Return the outputs of all operators of a `ModelT`: of the whole, then of each stage."""
+    """Return the outputs of all operators: of the whole, then of each stage.
+
+    Args:
+        model: A `ModelT` that was cut, but not slimmed yet.
+    """
     return [[tuple(op.outputs) for op in graph.operators] for graph in model.subgraphs]
 
 

@@ -111,15 +111,16 @@ def _written(network, path, model, manifest, calibration) -> list[Exported]:
     """Convert one network and write it, the most wanted form first; nothing is compared yet."""
     converted = convert(network, manifest.precision, calibration)
     _require_outputs(converted.outputs, manifest)
-    forms = [unpack(converted.content)]
+    forms = [_straight(converted.content)]
     if manifest.precision == "int8":
-        forms.insert(0, unpack(converted.content))
+        forms.insert(0, _straight(converted.content))
         make_portable(forms[0])
     files = []
     for number, form in enumerate(forms):
         file = path.with_name(f"{path.stem}-{number}.tflite")
         name_tensors(form, INPUT, converted.outputs, manifest.tensors)
-        stages, parts = cut(form, model.stages), parts_of(form)
+        stages = cut(form, model.stages)
+        parts = parts_of(form)
         slim(form)
         file.write_bytes(pack(form))
         carried = dataclasses.replace(manifest, stages=counted(stages, parts, file))
@@ -180,6 +181,17 @@ def _compared(datasets):
     share = -(-COMPARED_IMAGES // len(datasets))
     # Other images than most of those that set the ranges.
     return [chosen_subset(dataset, share, SEED + 1) for dataset in datasets]
+
+
+def _straight(content):
+    """Return the `ModelT` of a network that runs from its input to its outputs once."""
+    model = unpack(content)
+    if len(model.subgraphs) != 1:
+        raise ExportError(
+            "Expected a network that computes each layer once, found loops or conditions in it.\n"
+            "Write them with operations on whole tensors, as boards compute no others."
+        )
+    return model
 
 
 def _require_outputs(outputs, manifest):

@@ -12,24 +12,24 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="edgedet")
 class BatchNorm(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` over images, computed by TensorFlow's fused kernel.
+    """`keras.layers.BatchNormalization` of `[B, h, w, channels]`, by TensorFlow's fused kernel.
 
-    The running variance is the unbiased one, as in that kernel.
+    With scale and centre, as is Keras's default. The running variance is the unbiased one, as in
+    that kernel. Statistics over several replicas are Keras's own.
     """
 
     def call(self, inputs, training=None, mask=None):
-        # Statistics over several replicas are none of the kernel's business, nor are those that
-        # stay as they are in a step of training.
-        if training and (self.synchronized or not self.trainable):
+        learns = training and self.trainable
+        if learns and self.synchronized:
             return super().call(inputs, training=training, mask=mask)
-        known = () if training else (self.moving_mean, self.moving_variance)
+        known = () if learns else (self.moving_mean, self.moving_variance)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,
             *map(tf.convert_to_tensor, (self.gamma, self.beta, *known)),
             epsilon=self.epsilon,
-            is_training=bool(training),
+            is_training=bool(learns),
         )[:3]
-        if training:
+        if learns:
             self._remember(mean, variance)
         return outputs
 

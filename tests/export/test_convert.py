@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
 
@@ -13,6 +14,11 @@ from edgedet.export.convert import convert
 class Wave(layers.Layer):
     def call(self, inputs):
         return keras.ops.erf(inputs)
+
+
+class InnerWave(layers.Layer):
+    def call(self, inputs):
+        return tf.function(tf.math.erf)(inputs)
 
 
 class RunningSum(layers.Layer):
@@ -107,11 +113,13 @@ def _real(interpreter, details):
     return (interpreter.get_tensor(details["index"]).astype("float64") - zero_point) * scale
 
 
-@pytest.mark.parametrize("precision", ["float", "int8"])
-def test_a_refused_layer_is_named(precision):
+@pytest.mark.parametrize(
+    ("layer", "precision"), [(Wave, "float"), (Wave, "int8"), (InnerWave, "float")]
+)
+def test_a_refused_layer_is_named(layer, precision):
     images = np.zeros((2, 8, 8, 3), "uint8")
     with pytest.raises(ExportError, match=r"refuses layer 'strange': 'tf.Erf'"):
-        convert(network_with(Wave(name="strange")), precision, images)
+        convert(network_with(layer(name="strange")), precision, images)
 
 
 def test_a_float_kernel_in_an_int8_file_is_refused_and_named():

@@ -89,6 +89,11 @@ def test_slimming_a_file_with_stages_twice_changes_nothing(staged):
     assert repack(slimmed, slim) == slimmed
 
 
+def test_it_is_slimmed_as_well_before_it_is_written(named, staged, phantom):
+    at_once = repack(named, lambda model: cut(model, phantom.stages), slim)
+    assert at_once == repack(staged, slim)
+
+
 def test_the_manifest_says_what_each_stage_costs(file, phantom):
     stages = Manifest.read(file).stages
     assert [stage.name for stage in stages] == [stage.name for stage in phantom.stages]

@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from edgedet.data import wider_face
 from edgedet.errors import ExportError
@@ -61,6 +63,22 @@ def test_outputs_must_be_those_of_the_manifest(tmp_path, tiny_model):
 
     with pytest.raises(ExportError, match="promises outputs"):
         export(tiny_model, tmp_path / "model.tflite", "float", manifest=manifest)
+
+
+class Repeated(keras.layers.Layer):
+    def call(self, inputs):
+        return tf.while_loop(lambda x: tf.reduce_max(x) < 1, lambda x: [2 * x + 1], [inputs])[0]
+
+
+def test_a_loop_is_refused(tmp_path, tiny_model):
+    network = tiny_model.network
+    looped = {name: Repeated()(output) for name, output in network.output.items()}
+    model = type(tiny_model)(keras.Model(network.input, looped))
+
+    with pytest.raises(ExportError, match="computes each layer once, found loops"):
+        export(model, tmp_path / "model.tflite", "float")
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_int8_without_images_is_refused(tmp_path, tiny_model):

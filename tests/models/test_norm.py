@@ -20,11 +20,11 @@ def pair():
     return made
 
 
-def learn(layer):
+def learn(layer, training=True):
     inputs = tf.constant(INPUTS)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        outputs = layer(inputs, training=True)
+        outputs = layer(inputs, training=training)
         loss = tf.reduce_sum(outputs * tf.constant(INPUTS[::-1].copy()))
     return outputs, *tape.gradient(loss, [inputs, layer.gamma, layer.beta])
 
@@ -47,8 +47,22 @@ def test_the_running_variance_is_the_unbiased_one(pair):
 def test_out_of_training_it_computes_what_keras_does_and_learns_nothing(pair):
     ours, keras_layer = pair
     before = [weight.numpy() for weight in ours.weights]
-    np.testing.assert_allclose(ours(INPUTS), keras_layer(INPUTS), rtol=1e-5, atol=1e-6)
-    ours.trainable = keras_layer.trainable = False
-    np.testing.assert_array_equal(ours(INPUTS, training=True), keras_layer(INPUTS, training=True))
+    for trainable, training in ((True, False), (False, True)):
+        ours.trainable = keras_layer.trainable = trainable
+        for found, expected in zip(*(learn(each, training) for each in pair), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
     for weight, value in zip(ours.weights, before, strict=True):
         np.testing.assert_array_equal(weight, value)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_half_precision_is_kept(pair, training):
+    half = [
+        type(layer).from_config(layer.get_config() | {"dtype": "mixed_bfloat16"}) for layer in pair
+    ]
+    for layer, whole in zip(half, pair, strict=True):
+        layer.build(INPUTS.shape)
+        layer.set_weights(whole.get_weights())
+    found, expected = (layer(INPUTS, training=training) for layer in half)
+    assert found.dtype == tf.bfloat16
+    np.testing.assert_allclose(*(tf.cast(each, "float32") for each in (found, expected)), atol=0.05)
