@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from edgedet.data import wider_face
 from edgedet.errors import ExportError
-from edgedet.export import export, tflite
+from edgedet.export import choice, export, tflite
 from edgedet.export.verify import Parity
 from edgedet.manifest import Manifest
 from edgedet.models import Phantom, keras_engine
@@ -47,7 +47,7 @@ def test_a_file_that_answers_otherwise_leaves_the_old_one(
 ):
     path = tmp_path / "model.tflite"
     path.write_bytes(b"the old one")
-    monkeypatch.setattr(tflite, "compare_outputs", lambda *_: 0.5)
+    monkeypatch.setattr(choice, "compare_outputs", lambda *_: 0.5)
 
     with pytest.raises(ExportError, match="found a difference of 0.5"):
         export(tiny_model, path, "float", calibration=tiny_images)
@@ -105,9 +105,9 @@ def test_a_network_that_learned_to_round_may_not_find_less_than_before(
     tmp_path, tiny_model, tiny_images, monkeypatch, before, refused
 ):
     same = Parity(0.0, ap50_network=0.5, ap50_file=0.5)
-    monkeypatch.setattr(tflite, "compare_detections", lambda *_: same)
-    monkeypatch.setattr(tflite, "mean_ap50", lambda *_: before)
-    monkeypatch.setattr(tflite, "_compared", lambda *_: [])
+    monkeypatch.setattr(choice, "compare_detections", lambda *_: same)
+    monkeypatch.setattr(choice, "mean_ap50", lambda *_: before)
+    monkeypatch.setattr(choice, "_compared", lambda *_: [])
     monkeypatch.setattr(tflite, "with_measured_std", lambda manifest, *_: manifest)
     path, arguments = tmp_path / "tiny.tflite", {"datasets": ["some"], "calibration": tiny_images}
     if refused:
@@ -142,9 +142,9 @@ def test_a_file_that_finds_too_little_when_rounded_alike_everywhere_is_rounded_o
         contents.append(exported.path.read_bytes())
         return parities[len(contents) - 1]
 
-    monkeypatch.setattr(tflite, "_compare", compare)
+    monkeypatch.setattr(choice, "_compare", compare)
     expected = {} if before is None else {"ap50_network": before}
-    monkeypatch.setattr(tflite, "_expected", lambda *_: expected)
+    monkeypatch.setattr(tflite, "known", lambda *_: expected)
     export(tiny_model, tmp_path / "a.tflite", calibration=tiny_images)
     assert "may answer a few steps apart" in caplog.text
     alike, usual = contents
