@@ -10,10 +10,10 @@ import keras
 import numpy as np
 
 from edgedet.errors import ModelError
+from edgedet.networks.graph import Graph, put_together, read
 from edgedet.pruning.channels import Channels
 from edgedet.pruning.selection import select
 from edgedet.pruning.slicing import sliced
-from edgedet.quantization.graph import Graph, put_together, read
 
 # The kernels of TFLite compute so many channels at once.
 MULTIPLE = 8

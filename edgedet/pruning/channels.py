@@ -11,8 +11,8 @@ from collections import defaultdict
 import numpy as np
 from keras import tree
 
+from edgedet.networks.graph import Call, Graph, Tensor
 from edgedet.pruning.rules import rule_of
-from edgedet.quantization.graph import Call, Graph, Tensor
 
 
 class Channels:

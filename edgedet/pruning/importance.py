@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from edgedet.quantization.graph import read
-from edgedet.quantization.weighted import weighted_of
+from edgedet.networks.graph import read
+from edgedet.networks.weighted import weighted_of
 
 
 def gate_gradients(network, loss: Callable, batches: Iterable) -> dict[str, np.ndarray]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from edgedet.networks.graph import read
 from edgedet.pruning.channel_pruning import without
 from edgedet.pruning.channels import Channels
-from edgedet.quantization.graph import read
 
 
 def narrowed(network, pruned) -> keras.Model:

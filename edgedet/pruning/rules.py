@@ -15,7 +15,7 @@ from keras import activations, layers, tree
 from keras.src import ops
 
 from edgedet.errors import ModelError
-from edgedet.quantization.graph import Tensor
+from edgedet.networks.graph import Tensor
 
 LAST = -1
 

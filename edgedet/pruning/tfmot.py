@@ -8,8 +8,8 @@ from __future__ import annotations
 import keras
 
 from edgedet.errors import ModelError
-from edgedet.quantization.tfmot import TwinNetwork, through, wanted
 from edgedet.quantization.twin import copy_back, twin_of
+from edgedet.quantization.twin_network import TwinNetwork, through, wanted
 
 # How often weights are chosen anew in the first half of the training.
 CHOICES = 50

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import tree
 
+from edgedet.networks.graph import Graph, put_together
 from edgedet.quantization.folding import Folded
-from edgedet.quantization.graph import Graph, put_together
 from edgedet.quantization.rounded_weights import RoundedWeights
 from edgedet.quantization.sharing import Group
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import tree
 
-from edgedet.quantization.graph import read
+from edgedet.networks.graph import read
 from edgedet.quantization.rounded_weights import RoundedWeights
 
 

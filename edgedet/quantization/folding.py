@@ -8,8 +8,8 @@ import keras
 from keras import layers
 
 from edgedet.errors import ModelError
-from edgedet.quantization.graph import Call, Graph
-from edgedet.quantization.weighted import weighted_of
+from edgedet.networks.graph import Call, Graph
+from edgedet.networks.weighted import weighted_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from keras import activations, layers
 
+from edgedet.networks.graph import Call, Graph, Tensor
+from edgedet.networks.weighted import weighted_of
 from edgedet.quantization.curves import CURVES
-from edgedet.quantization.graph import Call, Graph, Tensor
-from edgedet.quantization.weighted import weighted_of
 
 # Layers that merge any number of tensors, of which TFLite's operations take two.
 PAIRWISE = (layers.Add, layers.Multiply, layers.Maximum, layers.Minimum)

@@ -10,10 +10,10 @@ import functools
 
 import keras
 
+from edgedet.networks.graph import read
 from edgedet.quantization.activation_range import ActivationRange
 from edgedet.quantization.assembly import Assembly
 from edgedet.quantization.folding import fold
-from edgedet.quantization.graph import read
 from edgedet.quantization.pieces import take_apart
 from edgedet.quantization.sharing import share_ranges
 

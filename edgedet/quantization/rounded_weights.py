@@ -12,9 +12,9 @@ import math
 import keras
 from keras import layers, ops
 
+from edgedet.networks.weighted import weighted_of
 from edgedet.quantization.activation_range import scale_gradient
 from edgedet.quantization.rounding import WEIGHT_STEPS, round_weights
-from edgedet.quantization.weighted import weighted_of
 
 # Below it a channel's scale says nothing any more, and dividing by it would only make noise.
 SMALLEST_SCALE = 1e-6

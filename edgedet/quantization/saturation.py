@@ -9,7 +9,7 @@ from __future__ import annotations
 from keras import activations, layers
 from keras.src import ops
 
-from edgedet.quantization.graph import Graph, Tensor
+from edgedet.networks.graph import Graph, Tensor
 
 BOUND = 6.0
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from keras import layers, ops, tree
 
+from edgedet.networks.graph import read
 from edgedet.quantization.activation_range import ActivationRange
-from edgedet.quantization.graph import read
 from edgedet.quantization.observing import is_rounded
 from edgedet.quantization.rounded_weights import RoundedWeights
 

@@ -7,8 +7,8 @@ import dataclasses
 from keras import layers, tree
 from keras.src import ops
 
+from edgedet.networks.graph import Graph, Tensor
 from edgedet.quantization.folding import Folded
-from edgedet.quantization.graph import Graph, Tensor
 from edgedet.quantization.rule import AVERAGES
 from edgedet.quantization.rules import is_fused, rule_of
 from edgedet.quantization.saturation import useful_ranges

@@ -12,7 +12,7 @@ import numpy as np
 from keras import activations, layers, tree
 
 from edgedet.errors import ModelError
-from edgedet.quantization.graph import Graph, read
+from edgedet.networks.graph import Graph, read
 from edgedet.quantization.pieces import take_apart
 
 # Settings that both frameworks call alike; how weights begin does not matter, they are copied.

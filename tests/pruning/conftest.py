@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from edgedet.networks.graph import read
 from edgedet.pruning.channels import Channels
-from edgedet.quantization.graph import read
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from keras import layers
 
 from edgedet.errors import ModelError
+from edgedet.networks.graph import read
 from edgedet.pruning import gate_gradients, prune_channels
 from edgedet.pruning.channel_pruning import without
 from edgedet.pruning.channels import Channels
-from edgedet.quantization.graph import read
 
 IMAGES = np.random.default_rng(0).random((2, 8, 8, 3), "float32")
 

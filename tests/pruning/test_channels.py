@@ -4,8 +4,8 @@ import keras
 import pytest
 from keras import layers
 
+from edgedet.networks.graph import read
 from edgedet.pruning.channels import Channels
-from edgedet.quantization.graph import read
 
 
 def channels_of(inputs, outputs):

@@ -12,11 +12,11 @@ from edgedet.export.flatbuffer import slim
 from edgedet.export.model_file import repack
 from edgedet.export.presets import unsettle
 from edgedet.models import Nexus, NightVision, Phantom, load_detector
+from edgedet.networks.graph import read
 from edgedet.pruning import gate_gradients, prune_channels
 from edgedet.pruning.channel_pruning import without
 from edgedet.pruning.channels import Channels
 from edgedet.quantization import observe, quantize_aware
-from edgedet.quantization.graph import read
 from edgedet.runtime.measure.inspection import inspect
 
 DETECTORS = {

@@ -6,10 +6,10 @@ import pytest
 from keras import layers, ops
 
 from edgedet.errors import ModelError
+from edgedet.networks.graph import read
 from edgedet.pruning.channels import Channels
 from edgedet.pruning.rules import RULES, alone
 from edgedet.quantization import quantize_aware
-from edgedet.quantization.graph import read
 
 
 class Mine(layers.Layer):

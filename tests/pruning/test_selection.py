@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from keras import layers
 
+from edgedet.networks.graph import read
 from edgedet.pruning.channels import Channels
 from edgedet.pruning.selection import select
-from edgedet.quantization.graph import read
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from keras import layers
 
 from edgedet.errors import ModelError
+from edgedet.networks.graph import read
 from edgedet.quantization.folding import Folded, fold
-from edgedet.quantization.graph import read
 
 
 def folded(outputs, images):

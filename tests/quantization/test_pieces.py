@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
+from edgedet.networks.graph import read
 from edgedet.quantization.assembly import Assembly
-from edgedet.quantization.graph import read
 from edgedet.quantization.pieces import take_apart
 
 IMAGES = np.random.default_rng(0).normal(size=(2, 6, 6, 4)).astype("float32")

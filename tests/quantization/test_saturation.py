@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from keras import layers
 
+from edgedet.networks.graph import read
 from edgedet.quantization import observe, quantize_aware, ranges_of
 from edgedet.quantization.folding import fold
-from edgedet.quantization.graph import read
 from edgedet.quantization.saturation import useful_ranges
 
 INPUTS = np.random.default_rng(0).uniform(0, 1, (4, 8, 8, 3)).astype("float32")

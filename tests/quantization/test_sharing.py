@@ -5,8 +5,8 @@ import pytest
 from keras import layers
 
 from edgedet.errors import ModelError
+from edgedet.networks.graph import read
 from edgedet.quantization.folding import fold
-from edgedet.quantization.graph import read
 from edgedet.quantization.pieces import take_apart
 from edgedet.quantization.rules import SIGNED_UNIT, UNIT
 from edgedet.quantization.sharing import share_ranges

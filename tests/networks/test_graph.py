@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from edgedet.errors import ModelError
-from edgedet.quantization.graph import put_together, read
+from edgedet.networks.graph import put_together, read
 
 
 def names(graph):

@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from edgedet.quantization.weighted import weighted_of
+from edgedet.networks.weighted import weighted_of
 
 
 class Shifted(layers.Conv2D):

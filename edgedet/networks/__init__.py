@@ -1,0 +1,1 @@
+"""Functional networks as something to be read, changed and put together again."""
