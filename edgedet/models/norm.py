@@ -12,27 +12,23 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="edgedet")
 class BatchNorm(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` of `[B, h, w, channels]`, by TensorFlow's fused kernel.
+    """`keras.layers.BatchNormalization` over images, trained by TensorFlow's fused kernel.
 
-    With scale and centre, as is Keras's default. The running variance is the unbiased one, as in
-    that kernel. Statistics over several replicas are Keras's own.
+    The running variance is the unbiased one, as in that kernel.
     """
 
     def call(self, inputs, training=None, mask=None):
-        learns = training and self.trainable
-        if learns and self.synchronized:
+        # Statistics over several replicas are none of the kernel's business. Nor is inference: on
+        # CPUs, oneDNN then takes ten times as long for one image as for eight.
+        if self.synchronized or not (training and self.trainable):
             return super().call(inputs, training=training, mask=mask)
-        known = () if learns else (self.moving_mean, self.moving_variance)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,
-            *map(tf.convert_to_tensor, (self.gamma, self.beta, *known)),
+            tf.convert_to_tensor(self.gamma),
+            tf.convert_to_tensor(self.beta),
             epsilon=self.epsilon,
-            is_training=bool(learns),
+            is_training=True,
         )[:3]
-        if learns:
-            self._remember(mean, variance)
-        return outputs
-
-    def _remember(self, mean, variance):
         for running, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             running.assign(running * self.momentum + batch * (1.0 - self.momentum))
+        return outputs

@@ -44,7 +44,7 @@ def test_the_running_variance_is_the_unbiased_one(pair):
     np.testing.assert_allclose(ours.moving_variance, expected, rtol=1e-5)
 
 
-def test_out_of_training_it_computes_what_keras_does_and_learns_nothing(pair):
+def test_out_of_training_it_is_keras_own_and_learns_nothing(pair):
     ours, keras_layer = pair
     before = [weight.numpy() for weight in ours.weights]
     for trainable, training in ((True, False), (False, True)):
