@@ -49,7 +49,8 @@ def write_forms(network, path: Path, model, manifest: Manifest, calibration) -> 
         calibration: uint8 `[N, h, w, bands]`; see `convert`.
 
     Raises:
-        ExportError: The network cannot be converted, or has other outputs than are promised.
+        ExportError: The network cannot be converted, holds loops, or has other outputs than are
+            promised.
     """
     converted = convert(network, manifest.precision, calibration)
     _require_outputs(converted.outputs, manifest)
