@@ -17,12 +17,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; when the block ends well, it becomes `path`.
 
     The file is flushed to the disk before it is renamed, so a crash leaves either the old
-    content or the new one.
+    content or the new one. A link stays one: what it points to is replaced.
 
     Raises:
-        OutputError: The folder cannot be written or the disk is full.
+        OutputError: The folder cannot be written, the disk is full, or `path` is a device, a
+            pipe or the like, which a renamed file would replace.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
+    _refuse_special(path)
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,13 +69,15 @@ def require_writable_file(path: Path) -> None:
     """Say now if `path` can be no file, and make nothing yet.
 
     Raises:
-        OutputError: It is a folder, or lies where nothing can be written.
+        OutputError: It is a folder, a device or a pipe, or lies where nothing can be written.
     """
     if Path(path).is_dir():
         raise OutputError(
             f"{path}: expected the name of a file, found a folder.\nName a file in it."
         )
-    require_writable(Path(path).absolute().parent)
+    path = Path(os.path.realpath(path))
+    _refuse_special(path)
+    require_writable(path.parent)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -85,6 +89,14 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write `content` to `path` as UTF-8, whole or not at all."""
     write_bytes(path, content.encode())
+
+
+def _refuse_special(path: Path) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError(
+            f"{path}: expected the name of a file, found a device or a pipe.\n"
+            "Name a file; it is written whole and then renamed, so nothing can be piped."
+        )
 
 
 def _concerns(error: OSError, path: Path) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from edgedet import outputs
 from edgedet.errors import DAMAGE, ManifestError
 from edgedet.manifest_values import require_lists, require_sound, require_sound_stage
+from edgedet.tflite_head import require_tflite
 from edgedet.thermal import Normalization
 
 # The name of the JSON inside the zip.
@@ -132,19 +133,18 @@ class Manifest:
         """Return the manifest inside the model file `path`.
 
         Raises:
-            ManifestError: The file is missing, carries no manifest, one of another version or
-                one that promises outputs of an unknown kind.
+            ManifestError: The file is missing, no .tflite, carries no manifest, one of another
+                version or one that promises outputs of an unknown kind.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise ManifestError(f"{path}: there is no such model file.\nCheck the path.")
+        require_tflite(path, ManifestError)
         try:
             with zipfile.ZipFile(path) as archive:
                 fields = json.loads(archive.read(ENTRY))
         except (*DAMAGE, KeyError, ValueError, OSError) as error:
             raise ManifestError(
                 f"{path} carries no edgedet manifest, so its outputs cannot be decoded.\n"
-                "Export the model with `edgedet export`, which writes one into the file."
+                "Export the model with `edgedet export`, which writes one at the end of the file; "
+                "if that is done, the file is cut short: copy it again."
             ) from error
         return cls._from_fields(path, fields)
 

@@ -10,7 +10,7 @@ import edgedet
 # Lowest first. Packages on one line know nothing of each other.
 LAYERS = [
     {"errors", "file_part"},
-    {"files", "quiet", "outputs", "settings", "npy", "manifest_values"},
+    {"files", "quiet", "outputs", "settings", "npy", "manifest_values", "tflite_head"},
     {"geometry", "detections", "images", "budgets"},
     {"thermal"},
     {"manifest", "parts"},

@@ -29,6 +29,35 @@ def test_a_relative_path(tmp_path, monkeypatch):
         files.write_bytes("folder", b"1")
 
 
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "there").mkdir()
+    real, link = tmp_path / "there" / "real.txt", tmp_path / "link.txt"
+    real.write_text("old")
+    link.symlink_to(real)
+    files.write_text(link, "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert os.listdir(tmp_path / "there") == ["real.txt"]
+
+
+def test_a_link_to_nothing_makes_what_it_points_to(tmp_path):
+    (tmp_path / "link.txt").symlink_to(tmp_path / "to-be.txt")
+    files.write_text(tmp_path / "link.txt", "new")
+    assert (tmp_path / "to-be.txt").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    "attempt", [lambda path: files.write_text(path, "new"), files.require_writable_file]
+)
+def test_a_pipe_or_device_is_never_replaced(tmp_path, attempt):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="pipe: expected the name of a file, found a device"):
+        attempt(pipe)
+    assert pipe.is_fifo()
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
 @pytest.mark.parametrize("failure", [RuntimeError("stop"), KeyboardInterrupt()])
 def test_a_failure_leaves_the_old_content_and_nothing_else(tmp_path, failure):
     path = tmp_path / "a.txt"

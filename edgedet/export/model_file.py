@@ -7,8 +7,8 @@ from collections.abc import Callable
 from tensorflow.lite.python import schema_py_generated as schema
 
 from edgedet.export.sharing import AlignedBuffer, SharingBuilder
+from edgedet.tflite_head import IDENTIFIER
 
-FILE_IDENTIFIER = b"TFL3"
 # From these versions on, operations compute with 8-bit integers throughout.
 INT8_VERSIONS = {
     schema.BuiltinOperator.DEPTHWISE_CONV_2D: 3,
@@ -32,7 +32,7 @@ def pack(model) -> bytes:
         buffer if buffer.data is None else AlignedBuffer(buffer) for buffer in model.buffers
     ]
     builder = SharingBuilder()
-    builder.Finish(model.Pack(builder), FILE_IDENTIFIER)
+    builder.Finish(model.Pack(builder), IDENTIFIER)
     return bytes(builder.Output())
 
 

@@ -11,12 +11,11 @@ from typing import Protocol
 import numpy as np
 
 from edgedet.errors import ModelError
-from edgedet.geometry.points import feature_size
 from edgedet.manifest import Manifest
-from edgedet.outputs import KINDS
 from edgedet.runtime.graph import open_graph
 from edgedet.runtime.integers import OutputCode, input_code
 from edgedet.runtime.interpreter import open_interpreter
+from edgedet.runtime.promises import promised_input, promised_outputs
 from edgedet.runtime.stage_runner import StageRunner
 
 
@@ -53,10 +52,13 @@ class LiteRTEngine:
         graph = open_graph(path, threads)
         self._path, self._threads, self._stages = path, threads, None
         self._interpreter = graph.interpreter
-        self._input = _input_of(graph, path, manifest)
+        self._input = promised_input(graph, path, manifest)
         # Turns uint8 images into what the file takes.
         self.to_input = input_code(self._input)
-        self._outputs = _outputs_of(graph, path, manifest)
+        self._outputs = {
+            name: OutputCode(details["index"], *details["quantization"])
+            for name, details in promised_outputs(graph, path, manifest).items()
+        }
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Return the raw outputs for letterboxed images; see `Engine`."""
@@ -101,46 +103,3 @@ class LiteRTEngine:
                 "Export the model again; a manifest must not be copied between files."
             )
         return self._stages[name]
-
-
-def _input_of(graph, path, manifest):
-    inputs = list(graph.inputs.values())
-    expected = [1, *manifest.input_size, manifest.bands]
-    found = [list(map(int, details["shape"])) for details in inputs]
-    if found != [expected]:
-        raise ModelError(
-            f"{path}: its manifest promises one input of shape {expected}, found {found}.\n"
-            "Export the model again; a manifest must not be copied between files."
-        )
-    return inputs[0]
-
-
-def _outputs_of(graph, path, manifest):
-    expected, found = _expected_shapes(manifest), graph.outputs
-    if not expected.keys() <= found.keys():
-        raise ModelError(
-            f"{path}: its manifest promises outputs {sorted(expected)}, found {sorted(found)}.\n"
-            "Export the model again with `edgedet export`, which names them."
-        )
-    for name, shape in expected.items():
-        real = tuple(int(side) for side in found[name]["shape"])
-        if real != shape:
-            raise ModelError(
-                f"{path}: its manifest promises {name} of shape {list(shape)}, found {list(real)}."
-                "\nExport the model again; a manifest must not be copied between files."
-            )
-    return {
-        name: OutputCode(found[name]["index"], *found[name]["quantization"]) for name in expected
-    }
-
-
-def _expected_shapes(manifest):
-    return {
-        manifest.tensor(level, kind): (
-            1,
-            *feature_size(manifest.input_size, level.stride),
-            KINDS[kind].channels or len(manifest.class_names),
-        )
-        for level in manifest.levels
-        for kind in manifest.kinds
-    }

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from edgedet.errors import MissingExtraError, ModelError
 from edgedet.quiet import captured_stderr
+from edgedet.tflite_head import require_tflite
 
 # In order of preference: the maintained one first, then what older boards have.
 INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 
-# Every .tflite says so in its bytes 4 to 8.
-IDENTIFIER = b"TFL3"
 # How an interpreter begins a line that a user need not read.
 REMARK = "INFO:"
 
@@ -36,7 +35,8 @@ def open_interpreter(path: Path, threads: int = 1, optimized: bool = True):
         MissingExtraError: No interpreter is installed.
         ModelError: The file is missing, no .tflite, or cannot be run.
     """
-    _check_identifier(Path(path))
+    # The interpreters do not check this themselves before they follow offsets in the file.
+    require_tflite(path, ModelError)
     module = find_interpreter()
     options = {}
     if not optimized:
@@ -78,19 +78,3 @@ def find_interpreter():
 def _pass_on(said):
     for line in said:
         log.log(logging.DEBUG if line.startswith(REMARK) else logging.WARNING, "%s", line)
-
-
-def _check_identifier(path):
-    # The interpreters do not check this themselves before they follow offsets in the file.
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError as error:
-        raise ModelError(
-            f"{path}: the model file cannot be read ({error.strerror}).\nCheck the path."
-        ) from error
-    if head[4:] != IDENTIFIER:
-        raise ModelError(
-            f"{path}: expected a .tflite file, found other bytes.\n"
-            "Export the model again with `edgedet export`."
-        )

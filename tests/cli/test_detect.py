@@ -135,7 +135,7 @@ def test_bad_images_only_are_a_failure(tiny, tmp_path, capsys):
     ("model", "source", "message"),
     [
         ("none.tflite", "white.png", "none.tflite: there is no such model file"),
-        ("white.png", "white.png", "white.png carries no edgedet manifest"),
+        ("white.png", "white.png", "white.png: expected a .tflite file"),
         (None, "none.jpg", "none.jpg: there is no such file or folder"),
         (None, "97", "camera 97: "),
     ],

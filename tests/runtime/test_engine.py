@@ -8,6 +8,7 @@ from edgedet.errors import ManifestError, MissingExtraError, ModelError
 from edgedet.manifest import Level, Manifest
 from edgedet.runtime import interpreter
 from edgedet.runtime.engine import LiteRTEngine
+from edgedet.runtime.measure.inspection import inspect
 
 
 def test_outputs_by_name_in_real_numbers(tiny, manifest):
@@ -49,8 +50,12 @@ def test_a_batch_answers_as_its_images_do(tiny, manifest):
 )
 def test_a_file_that_does_not_fit_its_manifest(with_manifest, manifest, change, message):
     other = dataclasses.replace(manifest, **change)
+    path = with_manifest(other)
     with pytest.raises(ModelError, match=message):
-        LiteRTEngine(with_manifest(other), other)
+        LiteRTEngine(path, other)
+    # Its facts would be another model's.
+    with pytest.raises(ModelError, match=message):
+        inspect(path, other)
 
 
 def test_a_file_that_is_no_tflite(tmp_path, manifest):
@@ -58,7 +63,7 @@ def test_a_file_that_is_no_tflite(tmp_path, manifest):
     path.write_bytes(b"not a model, though a zip may follow")
     manifest.append_to(path)
     with pytest.raises(ModelError, match=r"model\.tflite: expected a \.tflite"):
-        LiteRTEngine(path, Manifest.read(path))
+        LiteRTEngine(path, manifest)
 
 
 def test_a_head_without_a_body(tmp_path, manifest):
@@ -69,7 +74,7 @@ def test_a_head_without_a_body(tmp_path, manifest):
 
 
 def test_a_missing_file(tmp_path, manifest):
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="there is no such model file"):
         LiteRTEngine(tmp_path / "none.tflite", manifest)
 
 

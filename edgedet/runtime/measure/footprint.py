@@ -60,7 +60,8 @@ def footprints(paths: Iterable[Path]) -> list[Footprint]:
 
     Raises:
         ManifestError: A file is missing or carries no manifest.
-        ModelError: A file cannot be read, or its detector has no budget.
+        ModelError: A file cannot be read or does not fit its manifest, or its detector has no
+            budget.
     """
     groups: dict[Path, list[Path]] = {}
     for path in map(Path, paths):
@@ -71,7 +72,7 @@ def footprints(paths: Iterable[Path]) -> list[Footprint]:
 
 def _measure(name, paths) -> Footprint:
     manifests = {path: Manifest.read(path) for path in paths}
-    facts = {path: inspect(path) for path in paths}
+    facts = {path: inspect(path, manifest) for path, manifest in manifests.items()}
     by_precision = {manifest.precision: path for path, manifest in manifests.items()}
     sizes = {precision: facts[path].file_bytes for precision, path in by_precision.items()}
     int8 = by_precision.get("int8")

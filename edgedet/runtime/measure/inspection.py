@@ -12,6 +12,7 @@ from edgedet.manifest import Manifest
 from edgedet.parts import parameters, read_parts
 from edgedet.runtime.graph import open_graph
 from edgedet.runtime.measure.operators import Operators
+from edgedet.runtime.promises import promised_input, promised_outputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,9 +72,13 @@ def inspect(path: Path, manifest: Manifest | None = None) -> Facts:
 
     Raises:
         MissingExtraError: No interpreter is installed.
-        ModelError: The file is missing or no .tflite, or a part of it is damaged.
+        ModelError: The file is missing, no .tflite or does not fit the manifest, or a part of it
+            is damaged.
     """
     graph = open_graph(path, optimized=False)
+    if manifest is not None:
+        promised_input(graph, path, manifest)
+        promised_outputs(graph, path, manifest)
     operators = Operators(graph.interpreter)
     parts = {name: parameters(weights) for name, weights in read_parts(path).items()}
     return Facts(
