@@ -80,10 +80,12 @@ def _check_folders(args):
     """Say of a folder that cannot be used before hours are spent, not after."""
     from edgedet.errors import DataError
     from edgedet.files import require_writable
+    from edgedet.metrics.wider_face_lists import list_name
 
-    if args.ground_truth and not args.ground_truth.is_dir():
+    if args.ground_truth and not (args.ground_truth / list_name("hard")).is_file():
         raise DataError(
-            f"{args.ground_truth}: expected a folder with WIDER FACE's .mat lists, found none.\n"
+            f"{args.ground_truth}: expected a folder with WIDER FACE's .mat lists such as "
+            f"{list_name('hard')}, found none.\n"
             "Check the path of --ground-truth, or leave it out."
         )
     if args.plots:

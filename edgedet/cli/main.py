@@ -65,7 +65,11 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(_cure_of(error))
     except OSError as error:
         # A full disk or a forbidden folder, met where no module expected it.
-        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}.")
+        where = error.filename or "the system"
+        return _fail(
+            f"{where}: {error.strerror or error}.\n"
+            "Check that it exists, may be read or written, and has space left."
+        )
     finally:
         logging.getLogger("edgedet").removeHandler(handler)
 

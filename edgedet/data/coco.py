@@ -93,6 +93,8 @@ def _images(path, entries) -> dict[int, dict]:
             raise coco_json.unfit(path, "images", place, "a whole `id` and a `file_name`", entry)
         if entry["id"] in by_id:
             raise coco_json.unfit(path, "images", place, "an id of its own", entry)
+        if not all(number(entry.get(side) or 0) for side in ("width", "height")):
+            raise coco_json.unfit(path, "images", place, "numbers as its sides", entry)
         by_id[entry["id"]] = entry
     return by_id
 

@@ -101,6 +101,9 @@ def detect_all(
         records.append(record.relabelled(classes.from_data, len(classes.names)))
         detections.append(_relabelled(detect(transform(frame)), classes.from_model))
         sizes.append(frame.shape[:2])
+    if len(records) < len(dataset):
+        missed = len(dataset) - len(records)
+        log.warning("%s: skipped %d of %d images", dataset.source, missed, len(dataset))
     if not records:
         raise DataError(
             f"{dataset.source}: expected images to evaluate, found "

@@ -23,7 +23,7 @@ def training_inputs(
     """Return network inputs from training images, an equal share from each set.
 
     Args:
-        datasets: Training sets; images that cannot be read are logged and passed over.
+        datasets: Training sets; images that cannot be read are logged, counted and passed over.
         manifest: Says how large the input is and how many bands it has.
         count: At most so many images.
         seed: The same seed gives the same images.
@@ -66,14 +66,17 @@ def pattern_inputs(manifest: Manifest, count: int, seed: int = 0) -> np.ndarray:
 
 def _readable(records, manifest, count) -> Iterator[np.ndarray]:
     size, bands, thermal = manifest.input_size, manifest.bands, manifest.thermal
-    read = 0
+    read = broken = 0
     for record in records:
         if read == count:
-            return
+            break
         try:
             image, _ = preprocess(read_frame(record.image, thermal), size, bands, thermal)
         except ImageError as error:
             log.warning("skipped: %s", error)
+            broken += 1
             continue
         read += 1
         yield image
+    if broken:
+        log.warning("skipped %d of %d images", broken, broken + read)

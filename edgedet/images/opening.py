@@ -36,6 +36,11 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise ImageError(
             f"{path}: expected a readable image, found {_beginning(path)}.\n{_cure(path)}"
         ) from error
+    except PermissionError as error:
+        raise ImageError(
+            f"{path}: expected a readable image, found one that may not be read.\n"
+            "Change its permissions, or remove it from the data."
+        ) from error
     # On damaged files Pillow's readers raise whatever their parsers stumble over.
     except Exception as error:
         reason = getattr(error, "strerror", None) or error

@@ -40,8 +40,7 @@ def read_faces(folder: Path) -> dict[tuple[str, str], Faces]:
         MissingExtraError: SciPy, which reads the lists, is not installed.
     """
     lists = {
-        setting: _read_list(Path(folder) / f"wider_{setting}_val.mat")
-        for setting in WIDER_FACE_SETTINGS
+        setting: _read_list(Path(folder) / list_name(setting)) for setting in WIDER_FACE_SETTINGS
     }
     hard = lists["hard"]
     faces = {}
@@ -57,6 +56,11 @@ def read_faces(folder: Path) -> dict[tuple[str, str], Faces]:
             boxes = np.hstack([corner, corner + boxes_xywh[:, 2:4]])
             faces[str(row[0]), str(name[0])] = Faces(boxes, invalid == 0, counted)
     return faces
+
+
+def list_name(setting: str) -> str:
+    """Return what the official evaluation tools call the list of a setting."""
+    return f"wider_{setting}_val.mat"
 
 
 def large_faces(faces: Faces, size, share: float) -> np.ndarray:

@@ -84,8 +84,10 @@ PURPOSE = {
 }
 # What the shipped INT8 files measure on images kept apart; exports/README.md says more.
 MEASURED = {
-    "phantom-wider": "Measured: WIDER FACE easy .639, medium .453, hard .218 (230 images).",
-    "nexus-coco": "Measured: AP50 person .329, mean of 20 classes .118 (150 images of COCO).",
+    "phantom-wider": "Measured after four such runs, see exports/README.md: WIDER FACE easy .639, "
+    "medium .453, hard .218 (230 images).",
+    "nexus-coco": "Measured after two such runs, see exports/README.md: AP50 person .329, mean "
+    "of 20 classes .118 (150 images of COCO).",
     "nightvision-thermal": "Measured: AP50 .660, mean of 4 classes (176 images of four sets).",
     "nightvision-sirst": "Measured: 83 % of targets found, .21 false alarms an image (42 images).",
 }

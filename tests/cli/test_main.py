@@ -80,7 +80,10 @@ def test_ctrl_c(command):
 def test_a_disk_that_is_full(command, capsys):
     command(fails_with(OSError(28, "No space left on device", "out.json")))
     assert main(["demo"]) == 1
-    assert capsys.readouterr().err == "edgedet: out.json: No space left on device.\n"
+    assert capsys.readouterr().err == (
+        "edgedet: out.json: No space left on device.\n"
+        "Check that it exists, may be read or written, and has space left.\n"
+    )
 
 
 @pytest.mark.parametrize("argv", [[], ["nonsense"], ["demo", "--wrong"], ["detect"]])

@@ -161,6 +161,8 @@ def test_bad_annotations_are_named(read, content, bad, reason):
         ("images", {"id": 7, "file_name": "again.jpg"}),
         ("images", {"id": 8}),
         ("images", {"id": "8", "file_name": "d.jpg"}),
+        ("images", {"id": 8, "file_name": "d.jpg", "width": "wide", "height": 4}),
+        ("images", {"id": 8, "file_name": "d.jpg", "width": 4, "height": [4]}),
         ("categories", {"id": 4, "name": "again"}),
         ("categories", {"id": 8}),
     ],

@@ -71,9 +71,11 @@ def test_json(data, capsys):
 
 def test_folders_that_cannot_be_are_told_before_the_first_image(data, tmp_path, capsys):
     (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
     for words, message in (
         (["--plots", tmp_path / "file"], "expected a folder that can be written"),
         (["--ground-truth", tmp_path / "nowhere"], "expected a folder with WIDER FACE's .mat"),
+        (["--ground-truth", tmp_path / "empty"], "lists such as wider_hard_val.mat, found none"),
     ):
         arguments = ["evaluate", "model.tflite", "--data", data, *words]
         assert main([*map(str, arguments)]) == 1

@@ -94,6 +94,15 @@ def test_damage_is_an_image_error_or_an_image(tmp_path, kind):
         assert image.shape == (16, 16, 3)
 
 
+def test_an_image_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("edgedet.images.opening.open_binary", refuse)
+    with pytest.raises(ImageError, match=r"a\.png: .*found one that may not be read.*\n\S"):
+        images.read(tmp_path / "a.png")
+
+
 def test_missing_files_folders_and_texts_are_named(tmp_path):
     with pytest.raises(ImageError, match=r"none\.jpg: there is no such image"):
         images.read(tmp_path / "none.jpg")

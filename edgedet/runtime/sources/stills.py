@@ -91,15 +91,20 @@ def stills(source: str, files: FrameFiles = ORDINARY) -> list[Still]:
 
 
 def _of_folder(folder, files):
-    sequence = folder / "img1"
-    inside, first = (sequence, 1) if sequence.is_dir() else (folder, 0)
     try:
-        paths = sorted(path for path in inside.iterdir() if path.suffix.lower() in files.suffixes)
+        sequence = folder / "img1"
+        inside, first = (sequence, 1) if sequence.is_dir() else (folder, 0)
+        paths = sorted(path for path in inside.iterdir() if _is_named_as_image(path, files))
     except OSError as error:
-        raise SourceError(f"{inside}: cannot be listed ({error.strerror}).\n{ACCEPTED}") from error
+        raise SourceError(f"{folder}: cannot be listed ({error.strerror}).\n{ACCEPTED}") from error
     if not paths:
         raise SourceError(f"{inside}: expected images in this folder, found none.\n{ACCEPTED}")
     return [Still(path, first + index, files) for index, path in enumerate(paths)]
+
+
+def _is_named_as_image(path, files):
+    # What a hidden file holds is its program's business: a thumbnail, or half of a picture.
+    return path.suffix.lower() in files.suffixes and not path.name.startswith(".")
 
 
 def _looks_like_image(path):
