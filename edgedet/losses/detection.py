@@ -10,6 +10,7 @@ from keras import ops
 from edgedet.geometry import boxes as overlap
 from edgedet.geometry import ltrb
 from edgedet.losses.binary import bce_with_logits_loss
+from edgedet.losses.contrast import contrast_loss
 from edgedet.losses.domain import domain_loss
 from edgedet.losses.focal import focal_loss, quality_focal_loss, varifocal_loss
 from edgedet.losses.iou import ciou_loss, diou_loss, giou_loss, iou_loss
@@ -41,7 +42,8 @@ class DetectionLoss(Loss):
       (https://arxiv.org/abs/2107.08430). Its target is 1 or, with the losses of
       `QUALITY_LOSSES`, the quality of the box. Either goes with a quality of its own, which
       enters the score by the geometric mean: 1 leaves the rank of boxes to that output, the
-      quality in both makes it the mean of two estimates.
+      quality in both makes it the mean of two estimates. With `contrast_weight`, positive points
+      are also asked which of all classes theirs is, see `contrast_loss`.
     - `box` at positives.
     - `quality` at positives: the IoU of the box, or the centerness of the point.
     - `objectness` at every point, see `objectness_loss`.
@@ -97,7 +99,7 @@ class DetectionLoss(Loss):
         """Return the cost of each class at each point, `[B, P, C]`, 0 where it is not asked."""
         logits = raw["class_logits"]
         # one_hot of -1, the background, is all zeros.
-        wanted = ops.one_hot(targets.labels, logits.shape[-1], dtype="float32")
+        named = wanted = ops.one_hot(targets.labels, logits.shape[-1], dtype="float32")
         if self.class_loss in QUALITY_LOSSES:
             quality = fit if targets.quality is None else targets.quality
             wanted = wanted * quality[..., None]
@@ -107,4 +109,7 @@ class DetectionLoss(Loss):
         # Whatever its annotators did not look for, an object that they named is nothing else.
         told = ops.logical_or(targets.known[:, None, :], targets.positive[..., None])
         asked = ops.logical_and(asked[..., None], told)
-        return ops.where(asked, CLASS_LOSSES[self.class_loss](logits, wanted), 0.0)
+        cost = ops.where(asked, CLASS_LOSSES[self.class_loss](logits, wanted), 0.0)
+        if not self.contrast_weight:
+            return cost
+        return cost + self.contrast_weight * contrast_loss(logits, named)

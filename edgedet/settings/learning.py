@@ -55,6 +55,13 @@ class Loss(Settings):
         ANY,
         "Weight of the domains, where the model tells them and --set-domains names any.",
     )
+    contrast_weight: float = number(
+        0.0,
+        0,
+        ANY,
+        "Weight, within the class term, of a cross entropy between the classes at positive "
+        "points; it tells rare classes from common ones sooner.",
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -43,6 +43,16 @@ def test_focal_loss_asks_for_one_whatever_the_box(raw, make_targets):
     assert float(terms["class"]) == pytest.approx(float(tf.reduce_sum(classes)), rel=1e-5)
 
 
+def test_contrast_is_asked_of_objects_alone(raw, make_targets):
+    plain = DetectionLoss(class_weight=3.0)(raw, make_targets())
+    both = DetectionLoss(class_weight=3.0, contrast_weight=0.5)(raw, make_targets())
+    # Of four points only the second is an object, of the second class.
+    logits = raw["class_logits"].numpy()[0, 1]
+    apart = np.log(np.exp(logits).sum()) - logits[1]
+    assert float(both["class"] - plain["class"]) == pytest.approx(3 * 0.5 * apart, rel=1e-4)
+    assert float(both["box"]) == float(plain["box"])
+
+
 def test_of_background_nothing_is_asked_about_classes_that_were_not_looked_for(raw, make_targets):
     known = make_targets(known=np.array([[True, True, False]]))
     background = np.array([1.0, 0.0, 1.0, 1.0], "float32")[None, :, None]
