@@ -30,9 +30,11 @@ RECIPES = {
         feeding=Feeding(
             Zoom(0.6, 16.0, 250.0),
             mosaic=0.3,
+            balance=0.5,
             min_side=8.0,
             cache=True,
         ),
+        loss=Loss(contrast_weight=0.3),
         optimization=Optimization(ema_decay=0.9995),
     ),
     "nightvision-thermal": Recipe(
