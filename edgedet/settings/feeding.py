@@ -97,8 +97,8 @@ class Feeding(Settings):
         0.0,
         0,
         1,
-        "Classes that a smaller share of the images have are shown and zoomed to more often; 0 "
-        "shows every image once an epoch.",
+        "Classes that a smaller share of the images have are shown more often; 0 shows every "
+        "image once an epoch.",
     )
     multi_scale: float = number(
         0.0, 0, 0.5, "Largest share by which the input's size changes from step to step."

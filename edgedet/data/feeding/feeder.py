@@ -45,7 +45,7 @@ class Feeder:
     ):
         if not len(dataset):
             raise DataError(f"{dataset.source}: expected at least one image, found none.")
-        source = Source.open(dataset, reading, feeding)
+        source = Source.open(dataset, reading, feeding.cache)
         self.name = dataset.source
         self.count = len(source.dataset)
         self.batch_size = batch_size

@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow as tf
 
 from edgedet.data.record import Dataset
-from edgedet.data.source.sampling import class_factors
 
 
 class Objects:
@@ -15,30 +14,24 @@ class Objects:
     Args:
         dataset: Records.
         broken: bool `[N]`: the record's image cannot be read, so nothing is asked about it.
-        threshold: Objects of rare classes are chosen more often, see `class_factors`; 0 chooses
-            all of a record equally often.
     """
 
-    def __init__(self, dataset: Dataset, broken: np.ndarray | None = None, threshold: float = 0.0):
+    def __init__(self, dataset: Dataset, broken: np.ndarray | None = None):
         records = dataset.records
         counts = np.array([len(record.labels) for record in records])
         ignored = np.concatenate([record.ignored for record in records])
         if broken is not None:
             ignored = ignored | np.repeat(broken, counts)
         boxes = np.concatenate([record.boxes for record in records])
-        labels = np.concatenate([record.labels for record in records])
         self._starts, self._counts = _rows(counts)
         # One more, which is no object, so that there is something to look up.
         self._boxes = tf.constant(np.append(boxes, np.zeros((1, 4), "float32"), axis=0))
+        labels = np.concatenate([record.labels for record in records])
         self._labels = tf.constant(np.append(labels, np.int32(-1)))
         self._ignored = tf.constant(np.append(ignored, False))
-        # Those that may be chosen lie side by side on a line, each as long as its class asks.
+        # Those that may be chosen, by their places.
         owners = np.repeat(np.arange(len(records)), counts)[~ignored]
-        lengths = class_factors(dataset, threshold)[labels[~ignored]]
-        ends = np.append(0.0, np.cumsum(lengths))
-        bounds = np.searchsorted(owners, np.arange(len(records) + 1))
-        self._ends = tf.constant(ends[1:])
-        self._low, self._high = tf.constant(ends[bounds[:-1]]), tf.constant(ends[bounds[1:]])
+        self._first, self._choices = _rows(np.bincount(owners, minlength=len(records)))
         self._choosable = tf.constant(np.append(np.flatnonzero(~ignored), 0))
         every = np.ones(len(dataset.class_names), bool)
         self._known = tf.constant(
@@ -65,7 +58,7 @@ class Objects:
         return tuple(found)
 
     def choose(self, index, draw):
-        """Return a random object of each record that is not ignored, of rare classes more often.
+        """Return a random object of each record that is not ignored.
 
         Args:
             index: int `[...]`.
@@ -74,13 +67,10 @@ class Objects:
         Returns:
             Its box, float32 `[..., 4]` in source pixels, and whether there is one, bool `[...]`.
         """
-        low, high = tf.gather(self._low, index), tf.gather(self._high, index)
-        place = low + tf.cast(draw, tf.float64) * (high - low)
-        # Rounding may lead to the end of the record, which belongs to the next.
-        place = tf.minimum(place, tf.experimental.numpy.nextafter(high, low))
-        object_ = tf.searchsorted(self._ends, tf.reshape(place, [-1]), side="right")
-        chosen = tf.gather(self._choosable, tf.reshape(object_, tf.shape(place)))
-        return tf.gather(self._boxes, chosen), high > low
+        count = tf.gather(self._choices, index)
+        place = tf.cast(draw * tf.cast(count, tf.float32), tf.int32)
+        place = tf.gather(self._first, index) + tf.clip_by_value(place, 0, tf.maximum(count - 1, 0))
+        return tf.gather(self._boxes, tf.gather(self._choosable, place)), count > 0
 
     def known(self, index):
         """Return the classes that the records' annotators looked for, bool `[..., C]`."""

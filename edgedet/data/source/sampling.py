@@ -16,36 +16,17 @@ def repeat_factors(dataset: Dataset, threshold: float) -> np.ndarray:
     """Return how often each record should be shown, beside one that has no rare class: `[N]`.
 
     Args:
-        dataset: Records.
-        threshold: See `class_factors`.
-    """
-    present = _present(dataset)
-    # A record is shown as often as its rarest class asks.
-    return np.where(present, _factors(present, threshold), 1.0).max(axis=1, initial=1.0)
-
-
-def class_factors(dataset: Dataset, threshold: float) -> np.ndarray:
-    """Return how often each class asks to be shown, beside one that is not rare: `[C]`.
-
-    Args:
         dataset: Records; only objects that are not ignored count.
         threshold: A class that a smaller share of the records has is rare; it is repeated by
             the square root of how much smaller that share is. More repeats more classes.
     """
-    return _factors(_present(dataset), threshold)
-
-
-def _present(dataset):
-    """Return which classes each record has, bool `[N, C]`."""
     present = np.zeros((len(dataset), len(dataset.class_names)), bool)
     for row, record in zip(present, dataset.records, strict=True):
         row[record.labels[~record.ignored]] = True
-    return present
-
-
-def _factors(present, threshold):
-    share = np.maximum(present.mean(axis=0), 1 / len(present))
-    return np.maximum(1.0, np.sqrt(threshold / share))
+    share = np.maximum(present.mean(axis=0), 1 / len(dataset))
+    factors = np.maximum(1.0, np.sqrt(threshold / share))
+    # A record is shown as often as its rarest class asks.
+    return np.where(present, factors, 1.0).max(axis=1, initial=1.0)
 
 
 class Sampler:

@@ -36,26 +36,21 @@ class Source:
     bands: int
 
     @classmethod
-    def open(cls, dataset: Dataset, reading: Reading, feeding: Feeding) -> Source:
+    def open(cls, dataset: Dataset, reading: Reading, cache: bool) -> Source:
         """Return the source of a data set, without the records whose images are damaged.
-
-        Args:
-            dataset: Records.
-            reading: How image files become pixels.
-            feeding: Whether these are kept in memory, and rare classes shown more often.
 
         Raises:
             DataError: None is left, or their pixels find no place.
         """
         scanned = scan(dataset)
-        pixels = open_pixels(scanned, reading, feeding.cache)
+        pixels = open_pixels(scanned, reading, cache)
         if pixels.broken.all():
             raise DataError(
                 f"{dataset.source}: expected images with the {reading.bands} bands that the "
                 "network sees, found none that can be read so.\n"
                 "What is wrong with each of them is said above."
             )
-        objects = Objects(scanned.dataset, pixels.broken, feeding.balance)
+        objects = Objects(scanned.dataset, pixels.broken)
         sizes = tf.constant(scanned.sizes)
         return cls(scanned.dataset, sizes, objects, pixels, reading.bands)
 

@@ -5,13 +5,13 @@ from edgedet.data.record import Dataset, Record
 from edgedet.data.source.objects import Objects
 
 
-def objects_of(*records, broken=None, threshold=0.0):
+def objects_of(*records, broken=None):
     made = []
     for boxes, labels, ignored in records:
         boxes = np.array(boxes, "float32").reshape(-1, 4)
         arrays = np.array(labels, "int32"), np.array(ignored, bool)
         made.append(Record("none.jpg", boxes, *arrays))
-    return Objects(Dataset(made, ("a", "b", "c"), (1, 2, 3)), broken, threshold)
+    return Objects(Dataset(made, ("a", "b", "c"), (1, 2, 3)), broken)
 
 
 THREE = (
@@ -64,16 +64,3 @@ def test_any_object_that_is_not_ignored_may_be_chosen():
     assert counts.min() >= 99
     only, _ = objects.choose(tf.constant([0], tf.int64), tf.constant([0.999999]))
     np.testing.assert_array_equal(only, [[2, 2, 9, 9]])
-
-
-def test_objects_of_rare_classes_are_chosen_more_often():
-    common = [[0, 0, 9, 9]], [0], [False]
-    both = [[1, 1, 9, 9], [2, 2, 9, 9], [3, 3, 9, 9]], [0, 1, 0], [False] * 3
-    # Of 8 records 1 has the second class, of which .5 should: it counts sqrt(.5 / .125) = 2.
-    objects = objects_of(*[common] * 7, both, threshold=0.5)
-    draws = tf.constant(np.arange(400) / 400, tf.float32)
-    found, exists = objects.choose(tf.fill([400], tf.constant(7, tf.int64)), draws)
-    assert exists.numpy().all()
-    places, counts = np.unique(found[:, 0], return_counts=True)
-    assert places.tolist() == [1, 2, 3]
-    np.testing.assert_allclose(counts, [100, 200, 100], atol=1)
