@@ -80,8 +80,12 @@ class Distillation(Settings):
 class Optimization(Settings):
     """How the weights follow the gradients."""
 
-    optimizer: str = choice("adamw", ("adamw", "sgd"), "How a gradient becomes a step.")
-    momentum: float = number(0.9, 0, 1, "Of sgd (Nesterov's); adamw has its own.")
+    optimizer: str = choice(
+        "adamw",
+        ("adamw", "muon", "sgd"),
+        "How a gradient becomes a step; by muon, networks of wide layers learn in fewer.",
+    )
+    momentum: float = number(0.9, 0, 1, "Of sgd (Nesterov's); the others have their own.")
     learning_rate: float = number(3e-3, 0, ANY, "Its peak, after the warm-up.")
     warmup_epochs: float = number(2.0, 0, ANY, "Epochs in which the learning rate rises from zero.")
     schedule: str = choice("cosine", ("cosine", "step"), "How the learning rate falls.")

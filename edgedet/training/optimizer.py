@@ -6,6 +6,7 @@ import keras
 
 from edgedet.settings import Optimization
 from edgedet.training.adamw import AdamW
+from edgedet.training.muon import Muon
 from edgedet.training.schedule import WarmupCosine, WarmupDrops
 
 # What is not decayed: shifts and scales do not make a network more complicated.
@@ -40,6 +41,10 @@ def _adamw(_, **options):
     return AdamW(**options)
 
 
+def _muon(_, **options):
+    return Muon(**options)
+
+
 def _sgd(chosen, **options):
     return keras.optimizers.SGD(momentum=chosen.momentum, nesterov=True, **options)
 
@@ -55,5 +60,5 @@ def _step(chosen, steps, _):
     return WarmupDrops(chosen.learning_rate, warmup, every, chosen.drop_to)
 
 
-OPTIMIZERS = {"adamw": _adamw, "sgd": _sgd}
+OPTIMIZERS = {"adamw": _adamw, "muon": _muon, "sgd": _sgd}
 SCHEDULES = {"cosine": _cosine, "step": _step}

@@ -35,7 +35,7 @@ RECIPES = {
             cache=True,
         ),
         loss=Loss(contrast_weight=0.3),
-        optimization=Optimization(ema_decay=0.9995),
+        optimization=Optimization("muon", learning_rate=0.008, ema_decay=0.9995),
     ),
     "nightvision-thermal": Recipe(
         "nightvision",

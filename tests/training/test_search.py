@@ -31,7 +31,7 @@ class Trial:
         ("batch-size=8:64", ("batch-size", int, 8, 64, False)),
         ("batch-size=8,32", ("batch-size", (8, 32))),
         ("assigner=center,simota", ("assigner", ("center", "simota"))),
-        ("optimizer", ("optimizer", ("adamw", "sgd"))),
+        ("optimizer", ("optimizer", ("adamw", "muon", "sgd"))),
         ("cache", ("cache", (False, True))),
     ],
 )
