@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,26 +24,21 @@ def replacing(path: Path) -> Iterator[Path]:
         OutputError: The folder cannot be written, the disk is full, or `path` is a device, a
             pipe or the like, which a renamed file would replace.
     """
-    path = Path(os.path.realpath(path))
-    _refuse_special(path)
-    temporary = None
+    place, temporary = _place(path), None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED, suffix=path.suffix)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=UNFINISHED, suffix=place.suffix)
         os.close(handle)
         temporary = Path(name)
         yield temporary
         _flush(temporary)
         # mkstemp makes private files; a result is as readable as any other new file.
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        temporary.replace(place)
     except OSError as error:
-        if not _concerns(error, path):
+        if not _concerns(error, place):
             raise
-        raise OutputError(
-            f"{path}: cannot be written ({error.strerror or error}).\n"
-            "Check that the folder exists, may be written and has space left."
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -55,7 +51,7 @@ def require_writable(folder: Path) -> None:
         OutputError: It is no folder, lies in none, or may not be written.
     """
     folder = Path(folder).absolute()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if _status(path))
     if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return
     reason = "which may not be written" if existing.is_dir() else "which is a file"
@@ -71,13 +67,12 @@ def require_writable_file(path: Path) -> None:
     Raises:
         OutputError: It is a folder, a device or a pipe, or lies where nothing can be written.
     """
-    if Path(path).is_dir():
+    place = _place(path)
+    if place.is_dir():
         raise OutputError(
             f"{path}: expected the name of a file, found a folder.\nName a file in it."
         )
-    path = Path(os.path.realpath(path))
-    _refuse_special(path)
-    require_writable(path.parent)
+    require_writable(place.parent)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -91,12 +86,42 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
-def _refuse_special(path: Path) -> None:
-    if path.exists() and not path.is_file() and not path.is_dir():
+def _place(path: Path) -> Path:
+    """Return where a file named `path` lies when all links are followed.
+
+    Raises:
+        OutputError: It is a device or a pipe, or a name that no file can have.
+    """
+    # Before links are followed: a pipe that a link names may have no other name.
+    status = _status(path)
+    if status and not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
         raise OutputError(
             f"{path}: expected the name of a file, found a device or a pipe.\n"
             "Name a file; it is written whole and then renamed, so nothing can be piped."
         )
+    return Path(os.path.realpath(path))
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is at `path`, links followed, or `None` where nothing is.
+
+    Raises:
+        OutputError: Nobody can know: its name is too long, links lead in a circle, or a folder on
+            the way may not be entered.
+    """
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path}: cannot be written ({error.strerror or error}).\n"
+        "Check that the folder exists, may be written and has space left."
+    )
 
 
 def _concerns(error: OSError, path: Path) -> bool:

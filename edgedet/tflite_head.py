@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from edgedet.errors import EdgedetError
@@ -18,11 +19,12 @@ def require_tflite(path: Path, error: type[EdgedetError]) -> None:
         error: What to raise.
 
     Raises:
-        EdgedetError: Of the kind `error`: it is missing, a folder, may not be read, or begins
-            otherwise.
+        EdgedetError: Of the kind `error`: it is missing, a folder, a device or a pipe, may not be
+            read, or begins otherwise.
     """
     path = Path(path)
     try:
+        _refuse_special(path, error)
         with path.open("rb") as file:
             head = file.read(8)
     except FileNotFoundError:
@@ -41,4 +43,14 @@ def require_tflite(path: Path, error: type[EdgedetError]) -> None:
         raise error(
             f"{path}: expected a .tflite file, found {found}.\n"
             "Name a file that `edgedet export` wrote, or export the model again."
+        )
+
+
+def _refuse_special(path, error):
+    # Opening a pipe would wait for somebody to write into it.
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise error(
+            f"{path}: expected a .tflite file, found a device or a pipe.\n"
+            "Name a file; a model is read in several places, so none can be piped."
         )

@@ -46,9 +46,35 @@ def test_a_link_to_nothing_makes_what_it_points_to(tmp_path):
     assert (tmp_path / "to-be.txt").read_text() == "new"
 
 
-@pytest.mark.parametrize(
+ATTEMPTS = pytest.mark.parametrize(
     "attempt", [lambda path: files.write_text(path, "new"), files.require_writable_file]
 )
+
+
+@ATTEMPTS
+def test_links_in_a_circle_are_never_replaced(tmp_path, attempt):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputError, match=r"loop: cannot be written \(Too many levels"):
+        attempt(tmp_path / "loop")
+    assert os.listdir(tmp_path) == ["loop"] and (tmp_path / "loop").is_symlink()
+
+
+@ATTEMPTS
+def test_a_name_that_no_file_can_have(tmp_path, attempt):
+    for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / "a.txt"):
+        with pytest.raises(OutputError, match=r"cannot be written \(File name too long"):
+            attempt(path)
+
+
+@ATTEMPTS
+def test_messages_name_what_the_user_named(tmp_path, attempt):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="link: expected the name of a file, found a device"):
+        attempt(tmp_path / "link")
+
+
+@ATTEMPTS
 def test_a_pipe_or_device_is_never_replaced(tmp_path, attempt):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

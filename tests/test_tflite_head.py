@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from edgedet.errors import ManifestError, ModelError
@@ -31,6 +33,12 @@ def test_a_folder_is_said(tmp_path):
         require_tflite(tmp_path / "x.tflite", ModelError)
 
 
+def test_a_pipe_is_said_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.tflite")
+    with pytest.raises(ModelError, match=r"x\.tflite: .*found a device or a pipe.*\n\S"):
+        require_tflite(tmp_path / "x.tflite", ModelError)
+
+
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(ModelError, match=r"none\.tflite: there is no such model file.*\n\S"):
         require_tflite(tmp_path / "none.tflite", ModelError)
@@ -40,6 +48,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "m.tflite").touch()
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(ModelError, match=r"m\.tflite: .*\(Permission denied\).*\n.*may read"):
         require_tflite(tmp_path / "m.tflite", ModelError)

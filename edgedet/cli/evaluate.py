@@ -80,14 +80,16 @@ def _check_folders(args):
     """Say of a folder that cannot be used before hours are spent, not after."""
     from edgedet.errors import DataError
     from edgedet.files import require_writable
-    from edgedet.metrics.wider_face_lists import list_name
+    from edgedet.metrics.wider_face_lists import WIDER_FACE_SETTINGS, list_name
 
-    if args.ground_truth and not (args.ground_truth / list_name("hard")).is_file():
-        raise DataError(
-            f"{args.ground_truth}: expected a folder with WIDER FACE's .mat lists such as "
-            f"{list_name('hard')}, found none.\n"
-            "Check the path of --ground-truth, or leave it out."
-        )
+    lists = map(list_name, WIDER_FACE_SETTINGS) if args.ground_truth else ()
+    for name in lists:
+        if not (args.ground_truth / name).is_file():
+            raise DataError(
+                f"{args.ground_truth}: expected a folder with WIDER FACE's .mat lists, {name} "
+                "among them, found none of that name.\n"
+                "Check the path of --ground-truth, or leave it out."
+            )
     if args.plots:
         require_writable(args.plots)
 

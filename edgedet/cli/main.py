@@ -65,13 +65,19 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(_cure_of(error))
     except OSError as error:
         # A full disk or a forbidden folder, met where no module expected it.
-        where = error.filename or "the system"
-        return _fail(
-            f"{where}: {error.strerror or error}.\n"
-            "Check that it exists, may be read or written, and has space left."
-        )
+        return _fail(_said_of(error))
     finally:
         logging.getLogger("edgedet").removeHandler(handler)
+
+
+def _said_of(error):
+    reason = error.strerror or error
+    if error.filename is None:
+        return f"the system refused something: {reason}.\nCheck that the disk has space left."
+    return (
+        f"{error.filename}: {reason}.\n"
+        "Check that it exists, may be read or written, and has space left."
+    )
 
 
 def _run(argv):

@@ -17,7 +17,8 @@ def contrast_loss(logits, named):
 
     Args:
         logits: `[..., C]` scores before the sigmoid.
-        named: `[..., C]`: 1 at the class of the point's object, all 0 at background.
+        named: `[..., C]`: how much the point counts, usually 1, at the class of its object; all 0
+            at background.
 
     Returns:
         `[..., C]`, 0 but at the class of the point's object.

@@ -112,4 +112,6 @@ class DetectionLoss(Loss):
         cost = ops.where(asked, CLASS_LOSSES[self.class_loss](logits, wanted), 0.0)
         if not self.contrast_weight:
             return cost
+        if targets.quality is not None:
+            named = named * targets.quality[..., None]
         return cost + self.contrast_weight * contrast_loss(logits, named)

@@ -86,6 +86,13 @@ def test_a_disk_that_is_full(command, capsys):
     )
 
 
+def test_a_system_that_refuses_without_a_name(command, capsys):
+    command(fails_with(OSError(28, "No space left on device")))
+    assert main(["demo"]) == 1
+    said = "the system refused something: No space left on device.\nCheck that the disk has"
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("argv", [[], ["nonsense"], ["demo", "--wrong"], ["detect"]])
 def test_wrong_usage(command, capsys, argv):
     command(lambda: None)

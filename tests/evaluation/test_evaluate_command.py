@@ -72,10 +72,19 @@ def test_json(data, capsys):
 def test_folders_that_cannot_be_are_told_before_the_first_image(data, tmp_path, capsys):
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "wider_easy_val.mat").touch()
     for words, message in (
         (["--plots", tmp_path / "file"], "expected a folder that can be written"),
         (["--ground-truth", tmp_path / "nowhere"], "expected a folder with WIDER FACE's .mat"),
-        (["--ground-truth", tmp_path / "empty"], "lists such as wider_hard_val.mat, found none"),
+        (
+            ["--ground-truth", tmp_path / "empty"],
+            "lists, wider_easy_val.mat among them, found none",
+        ),
+        (
+            ["--ground-truth", tmp_path / "one"],
+            "lists, wider_medium_val.mat among them, found none",
+        ),
     ):
         arguments = ["evaluate", "model.tflite", "--data", data, *words]
         assert main([*map(str, arguments)]) == 1

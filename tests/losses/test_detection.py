@@ -287,3 +287,9 @@ def test_soft_targets_say_the_class_and_how_much_a_point_counts(raw, make_target
     # of a union of 16 x 12 + 16 x 6 - 32 = 256 in a hull of 24 x 14 = 336.
     giou = 32 / 256 - 80 / 336
     assert float(terms["box"]) == pytest.approx(0.75 * 0.5 + 0.25 * (1 - giou), rel=1e-5)
+    # Nor does the cross entropy between classes ask more of a doubtful point.
+    told = DetectionLoss(contrast_weight=0.5)(raw, soft)["class"]
+    logits = raw["class_logits"].numpy()[0]
+    apart = np.log(np.exp(logits).sum(axis=-1)) - logits[:, 1]
+    expected = 0.5 * (0.75 * apart[1] + 0.25 * apart[2])
+    assert float(told - terms["class"]) == pytest.approx(expected, rel=1e-4)
