@@ -36,10 +36,13 @@ def main():
 
 def run(args):
     """Write the mean of all models and print what each is worth."""
+    from comparisons import require_keras_file
+
     from edgedet.data.layouts import open_dataset
     from edgedet.files import replacing
     from edgedet.training import load_trained
 
+    require_keras_file(args.out)
     dataset = open_dataset(args.data, "val")
     lists = args.data / "eval_tools" / "ground_truth"
     models = [load_trained(path)[0] for path in args.models]

@@ -5,7 +5,8 @@ import shlex
 import subprocess
 import sys
 
-from edgedet.files import replacing
+from edgedet.errors import OutputError
+from edgedet.files import replacing, require_writable_file
 
 
 def edgedet(*words):
@@ -25,6 +26,20 @@ def measure(model, data, result):
         with replacing(result) as temporary:
             temporary.write_text(done.stdout)
     return json.loads(result.read_text())
+
+
+def require_keras_file(path):
+    """Refuse, before any work, a path at which no Keras model can be saved.
+
+    Raises:
+        OutputError: It does not end in .keras, or nothing can be written there.
+    """
+    if path.suffix != ".keras":
+        raise OutputError(
+            f"{path}: expected a name that ends in .keras, found {path.suffix or 'none'}.\n"
+            f"Name it {path.with_suffix('.keras').name}, for example."
+        )
+    require_writable_file(path)
 
 
 def table(heads, rows):

@@ -45,9 +45,12 @@ def main():
 
 def run(args):
     """Write the model with shifted scores."""
+    from comparisons import require_keras_file
+
     from edgedet.files import replacing
     from edgedet.training import load_trained
 
+    require_keras_file(args.out)
     model, _ = load_trained(args.model)
     manifest = model.manifest()
     if len(manifest.kinds) > 2:

@@ -44,8 +44,7 @@ def explained(error: tf.errors.OpError, recipe: Recipe) -> Exception:
         error: What TensorFlow raised.
         recipe: What was being followed.
     """
-    # TensorFlow names the nodes of its graph after the reason.
-    reason = str(error.message).partition("\n")[0].strip()
+    reason = _reason(str(error.message))
     if recipe.strategy == "multiworker" and isinstance(error, LOST_MACHINE):
         return EdgedetError(
             f"a machine of TF_CONFIG does not answer any more ({reason}).\n"
@@ -54,6 +53,15 @@ def explained(error: tf.errors.OpError, recipe: Recipe) -> Exception:
     if "IteratorGetNext" in str(error) and isinstance(error, LOST_DATA):
         return DataError(
             f"{', '.join(recipe.data)}: an image can be read no more ({reason}).\n"
-            "Bring the data back, then go on with --resume; the last finished epoch is kept."
+            "Bring the data back, then start again; `edgedet train` goes on with --resume after "
+            "the last finished epoch."
         )
     return error
+
+
+def _reason(message):
+    """Return the line of a message of TensorFlow that says what went wrong."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    # The nodes of its graph are named after the reason, and where the graph was built before it.
+    ends = [number for number, line in enumerate(lines) if line.startswith("[[{{node")]
+    return lines[max(0, ends[0] - 1)] if ends else "".join(lines[:1])

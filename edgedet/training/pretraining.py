@@ -1,8 +1,8 @@
 """Pretraining on crops: before a detector looks for objects, it learns to tell them apart.
 
 In whole images most points are background and most objects of the commonest class, so the few of
-a rare class are hardly heard; on crops of single objects, with all classes about equally often, a
-cross entropy between classes teaches what tells them apart in minutes. After Girshick et al. 2014,
+a rare class are hardly heard. On crops of single objects, each class shown by the square root of
+how frequent it is, a cross entropy between classes teaches what tells them apart in minutes. After Girshick et al. 2014,
 R-CNN, https://arxiv.org/abs/1311.2524, whose network also learns to classify first, and to
 classify crops; here from the very boxes that are detected later.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from edgedet.data.feeding.feeder import Feeder
@@ -20,9 +19,10 @@ from edgedet.data.record import Dataset
 from edgedet.data.sets.domains import classes_of_domains
 from edgedet.data.sets.single_objects import one_by_one
 from edgedet.data.source.reading import of_manifest
+from edgedet.errors import DataError
 from edgedet.models import Detector
 from edgedet.outputs import CLASS, of_role
-from edgedet.settings import Feeding, Photometric, Zoom
+from edgedet.settings import Feeding, Zoom
 from edgedet.training.datasets import open_datasets
 from edgedet.training.failures import explaining
 from edgedet.training.model import make_model
@@ -35,31 +35,58 @@ SMALLEST, LARGEST = 0.4, 1.1
 MIN_SIDE = 20.0
 
 
-def pretrain(recipe: Recipe, side: int) -> tuple[Detector, list[float]]:
-    """Return the detector of a recipe after it has learned to classify crops.
+@dataclasses.dataclass(frozen=True)
+class Pretrained:
+    """What `pretrain` gives.
 
-    Its backbone, neck and class branches have learned; what says where objects are has not.
+    Attributes:
+        model: The detector. Its backbone, neck and class branches have learned; what says where
+            objects are has not.
+        classifier: Of crops; see `classifier_of`.
+        val: The val part of the data, if there is one.
+    """
+
+    model: Detector
+    classifier: keras.Model
+    val: Dataset | None
+
+
+def pretrain(recipe: Recipe, side: int) -> Pretrained:
+    """Return the detector of a recipe after it has learned to classify crops.
 
     Args:
         recipe: The settings; of the feeding only what concerns light and sensors counts.
         side: Height and width of the crops in pixels.
 
-    Returns:
-        The detector, and what share of the val part's crops each level names rightly, a mean of
-        the classes; empty where there is no val part.
-
     Raises:
-        DataError: The data cannot be used.
+        DataError: The data cannot be used, or has nothing to tell apart.
         ModelError: The network cannot see crops of that size.
     """
     keras.utils.set_random_seed(recipe.seed)
     train, val = open_datasets(recipe)
+    _require_classes(train)
     domains = classes_of_domains(train)
     small = make_model(
         dataclasses.replace(recipe, input_size=(side, side)), train.class_names, domains
     )
+    feeder = crop_feeder(recipe, train, small)
     classifier = classifier_of(small)
-    feeder = _feeder(recipe, train, small)
+    _learn(classifier, feeder, recipe)
+    model = make_model(recipe, train.class_names, domains)
+    model.network.set_weights(small.network.get_weights())
+    return Pretrained(model, classifier, val)
+
+
+def _require_classes(train):
+    if len(train.class_names) < 2:
+        raise DataError(
+            f"{train.source}: expected several classes to tell apart, found "
+            f"{', '.join(train.class_names) or 'none'}.\n"
+            "A detector of one class has nothing to learn from crops: train it at once."
+        )
+
+
+def _learn(classifier, feeder, recipe):
     classifier.compile(
         make_optimizer(recipe.optimization, feeder.steps, recipe.epochs),
         [keras.losses.SparseCategoricalCrossentropy(from_logits=True) for _ in classifier.outputs],
@@ -71,9 +98,6 @@ def pretrain(recipe: Recipe, side: int) -> tuple[Detector, list[float]]:
             epochs=recipe.epochs,
             shuffle=False,
         )
-    model = make_model(recipe, train.class_names, domains)
-    model.network.set_weights(small.network.get_weights())
-    return model, [] if val is None else accuracies(classifier, small, val)
 
 
 def classifier_of(model: Detector) -> keras.Model:
@@ -95,38 +119,17 @@ def classifier_of(model: Detector) -> keras.Model:
     return keras.Model(model.network.input, outputs)
 
 
-def accuracies(classifier: keras.Model, model: Detector, dataset: Dataset) -> list[float]:
-    """Return the share of crops that each level names rightly, a mean of the classes.
+def crop_feeder(recipe: Recipe, train: Dataset, small: Detector) -> Feeder:
+    """Return what feeds crops, those of rare classes more often than they are.
 
     Args:
-        classifier: What `classifier_of` gives.
-        model: The detector that it shares its layers with.
-        dataset: Objects of other classes are left out.
+        recipe: The settings.
+        train: What is learned from.
+        small: The detector, for inputs of the size of crops.
+
+    Raises:
+        DataError: There is not one whole batch of objects.
     """
-    new = {name: label for label, name in enumerate(model.class_names)}
-    labels = np.array([new.get(name, -1) for name in dataset.class_names], "int32")
-    records = [record.relabelled(labels, len(new)) for record in dataset.records]
-    known = dataclasses.replace(dataset, records=records, class_names=model.class_names)
-    crops = one_by_one(known, MIN_SIDE)
-    # In the middle of what is seen in training, and always the same.
-    zoom = Zoom(1.0, *2 * [0.7 * model.input_size[0]], stretch=1.0)
-    plain = Feeding(zoom, Photometric(*6 * [0.0]), min_side=0.0, flip=0.0)
-    feeder = Feeder(crops, model.input_size, 1, 0, plain, of_manifest(model.manifest()))
-    right = np.zeros((len(new), len(classifier.outputs)))
-    count = np.zeros((len(new), 1))
-    for batch in feeder.epoch(tf.constant(0, tf.int64)).unbatch().batch(64):
-        true = batch["labels"][:, 0].numpy()
-        # Of a single level there is no list.
-        logits = keras.tree.flatten(classifier.predict_on_batch(batch["images"]))
-        found = [each.argmax(axis=-1) for each in logits]
-        np.add.at(right, true, np.stack(found, axis=-1) == true[:, None])
-        np.add.at(count, true, 1)
-    seen = count[:, 0] > 0
-    return (right[seen] / count[seen]).mean(axis=0).tolist()
-
-
-def _feeder(recipe, train, small):
-    """Return what feeds crops, those of rare classes more often."""
     size = small.input_size[0]
     feeding = Feeding(
         Zoom(1.0, SMALLEST * size, LARGEST * size),
@@ -136,15 +139,26 @@ def _feeder(recipe, train, small):
         balance=1.0,
     )
     crops = one_by_one(train, MIN_SIDE)
+    if len(crops) < recipe.batch_size:
+        raise DataError(
+            f"{train.source}: expected {recipe.batch_size} objects of at least {MIN_SIDE:g} pixels "
+            f"to learn from, a batch, found {len(crops)} in {len(train)} images.\n"
+            "Use larger images or a smaller --batch-size."
+        )
     reading = of_manifest(small.manifest())
     feeder = Feeder(crops, small.input_size, recipe.batch_size, recipe.seed, feeding, reading)
+    # Images that cannot be read have been left out.
     feeder.require_batch()
     return feeder
 
 
 def _as_labelled(batch, classifier):
-    labels = batch["labels"][:, 0]
-    # A view may miss its object by a hair; then nothing is asked.
+    """Return what `fit` takes of a batch: images, and the label and weight for each level, `[B]`.
+
+    Its labels are `[B, K]`, -1 where a crop has fewer than K objects.
+    """
+    # A view may miss its object by a hair; then nothing is asked, and where all do, K is 0.
+    labels = tf.pad(batch["labels"], [[0, 0], [0, 1]], constant_values=-1)[:, 0]
     weights = tf.cast(labels >= 0, tf.float32)
     count = len(classifier.outputs)
     return batch["images"], count * (tf.maximum(labels, 0),), count * (weights,)

@@ -13,8 +13,15 @@ def test_a_lost_image_is_named_with_the_cure():
     assert isinstance(found, DataError)
     assert str(found) == (
         "a, b: an image can be read no more (/faces/1.jpg; No such file or directory).\n"
-        "Bring the data back, then go on with --resume; the last finished epoch is kept."
+        "Bring the data back, then start again; `edgedet train` goes on with --resume after "
+        "the last finished epoch."
     )
+
+
+def test_what_stands_before_the_reason_is_left_out():
+    message = f"Graph execution error:\n\nDetected at node ReadFile defined at:\n{GONE}"
+    found = explained(tf.errors.NotFoundError(None, None, message), Recipe(data=("a",)))
+    assert "(/faces/1.jpg; No such file or directory)" in str(found)
 
 
 @pytest.mark.parametrize(
