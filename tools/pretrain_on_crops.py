@@ -77,9 +77,7 @@ def run(recipe, args):
     found = crop_accuracies(done.classifier, done.model, done.val, recipe) if done.val else []
     levels = [level.name for level in done.model.manifest().levels]
     shares = ", ".join(f"{name} {share:.3f}" for name, share in zip(levels, found, strict=False))
-    print(
-        f"named rightly, val, mean of the classes: {shares or 'unknown, val has no such objects'}"
-    )
+    print(f"named rightly, val, mean of the classes: {shares or 'unknown, val has none'}")
 
 
 if __name__ == "__main__":

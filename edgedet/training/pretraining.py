@@ -2,9 +2,9 @@
 
 In whole images most points are background and most objects of the commonest class, so the few of
 a rare class are hardly heard. On crops of single objects, each class shown by the square root of
-how frequent it is, a cross entropy between classes teaches what tells them apart in minutes. After Girshick et al. 2014,
-R-CNN, https://arxiv.org/abs/1311.2524, whose network also learns to classify first, and to
-classify crops; here from the very boxes that are detected later.
+how frequent it is, a cross entropy between classes teaches what tells them apart in minutes.
+After Girshick et al. 2014, R-CNN, https://arxiv.org/abs/1311.2524, whose network also learns to
+classify first, and to classify crops; here from the very boxes that are detected later.
 """
 
 from __future__ import annotations
