@@ -50,15 +50,11 @@ def require_writable(folder: Path) -> None:
     Raises:
         OutputError: It is no folder, lies in none, or may not be written.
     """
-    folder = Path(folder).absolute()
-    existing = next(path for path in (folder, *folder.parents) if _status(path))
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return
-    reason = "which may not be written" if existing.is_dir() else "which is a file"
-    raise OutputError(
-        f"{folder}: expected a folder that can be written, found {existing}, {reason}.\n"
-        "Name another folder."
-    )
+    if obstacle := _obstacle(Path(folder)):
+        raise OutputError(
+            f"{folder}: expected a folder that can be written, found {obstacle}.\n"
+            "Name another folder."
+        )
 
 
 def require_writable_file(path: Path) -> None:
@@ -72,7 +68,11 @@ def require_writable_file(path: Path) -> None:
         raise OutputError(
             f"{path}: expected the name of a file, found a folder.\nName a file in it."
         )
-    require_writable(place.parent)
+    if obstacle := _obstacle(place.parent):
+        raise OutputError(
+            f"{path}: expected a file that can be written, found {obstacle}.\n"
+            "Name a file in another folder."
+        )
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -102,6 +102,21 @@ def _place(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def _obstacle(folder: Path) -> str:
+    """Return what stands in the way of writing into `folder`, or nothing.
+
+    Raises:
+        OutputError: As `_status`.
+    """
+    # The folder first and as the user named it: what cannot be known is said of it.
+    paths = (folder, *folder.absolute().parents)
+    existing = next(path for path in paths if _status(path))
+    if not existing.is_dir():
+        return f"{existing}, which is a file"
+    may_write = os.access(existing, os.W_OK | os.X_OK)
+    return "" if may_write else f"{existing}, which may not be written"
+
+
 def _status(path: Path) -> os.stat_result | None:
     """Return what is at `path`, links followed, or `None` where nothing is.
 
@@ -114,7 +129,10 @@ def _status(path: Path) -> os.stat_result | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror}).\n"
+            "Check its name, the links in it, and that its folders may be entered."
+        ) from error
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

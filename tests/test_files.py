@@ -1,5 +1,6 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,24 @@ def test_messages_name_what_the_user_named(tmp_path, attempt):
     (tmp_path / "link").symlink_to(tmp_path / "pipe")
     with pytest.raises(OutputError, match="link: expected the name of a file, found a device"):
         attempt(tmp_path / "link")
+
+
+def test_messages_about_folders_name_what_the_user_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("link").symlink_to("file/deep/a.txt")
+    message = rf"^link: expected a file that can be written, found {tmp_path}/file, which is a file"
+    with pytest.raises(OutputError, match=message):
+        files.require_writable_file(Path("link"))
+    with pytest.raises(OutputError, match=r"^file/deep: expected a folder that can be written"):
+        files.require_writable(Path("file/deep"))
+
+
+def test_a_folder_below_links_in_a_circle(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    with pytest.raises(OutputError, match=r"^loop/a: cannot be written \(Too many levels.*\n\S"):
+        files.require_writable(Path("loop/a"))
 
 
 @ATTEMPTS

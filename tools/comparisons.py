@@ -37,7 +37,7 @@ def require_keras_file(path):
     if path.suffix != ".keras":
         raise OutputError(
             f"{path}: expected a name that ends in .keras, found {path.suffix or 'none'}.\n"
-            f"Name it {path.with_suffix('.keras').name}, for example."
+            f"Name it {path.stem.strip('.') or 'model'}.keras, for example."
         )
     require_writable_file(path)
 

@@ -15,7 +15,7 @@ from edgedet.data.source.reading import of_manifest
 from edgedet.models import Detector
 from edgedet.settings import Feeding, Photometric, Zoom
 from edgedet.training.failures import explaining
-from edgedet.training.pretraining import MIN_SIDE
+from edgedet.training.pretraining import CURE, MIN_SIDE
 from edgedet.training.recipe import Recipe
 
 # Longer side of an object as a share of the crop's: in the middle of what is seen in training.
@@ -38,14 +38,14 @@ def crop_accuracies(
         A number from 0 to 1 for each level; none where no object can be asked about.
 
     Raises:
-        DataError: An image can be read no more.
+        DataError: An image can be read no more, or none could from the beginning.
     """
     crops = one_by_one(_relabelled(dataset, model.class_names), MIN_SIDE)
     if not len(crops):
         return []
     count = len(model.class_names)
     asked, right = np.zeros(count), np.zeros((count, len(classifier.outputs)))
-    with explaining(recipe):
+    with explaining(recipe, CURE):
         for images, labels in _views(crops, classifier, model):
             # Of a single level there is no list.
             logits = keras.tree.flatten(classifier.predict_on_batch(images))

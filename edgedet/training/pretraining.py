@@ -1,8 +1,8 @@
 """Pretraining on crops: before a detector looks for objects, it learns to tell them apart.
 
 In whole images most points are background and most objects of the commonest class, so the few of
-a rare class are hardly heard. On crops of single objects, each class shown by the square root of
-how frequent it is, a cross entropy between classes teaches what tells them apart in minutes.
+a rare class are hardly heard. On crops of single objects, each class shown about as often as the
+square root of its share, a cross entropy between classes teaches what tells them apart in minutes.
 After Girshick et al. 2014, R-CNN, https://arxiv.org/abs/1311.2524, whose network also learns to
 classify first, and to classify crops; here from the very boxes that are detected later.
 """
@@ -33,6 +33,8 @@ from edgedet.training.recipe import Recipe
 SMALLEST, LARGEST = 0.4, 1.1
 # Smaller objects, in pixels of the image file, are a blur.
 MIN_SIDE = 20.0
+# An image that is gone; nothing is kept to go on from.
+CURE = "Bring the data back, then start again."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _learn(classifier, feeder, recipe):
         make_optimizer(recipe.optimization, feeder.steps, recipe.epochs),
         [keras.losses.SparseCategoricalCrossentropy(from_logits=True) for _ in classifier.outputs],
     )
-    with explaining(recipe):
+    with explaining(recipe, CURE):
         classifier.fit(
             feeder.epochs(0, recipe.epochs).map(lambda batch: _as_labelled(batch, classifier)),
             steps_per_epoch=feeder.steps,
@@ -120,7 +122,9 @@ def classifier_of(model: Detector) -> keras.Model:
 
 
 def crop_feeder(recipe: Recipe, train: Dataset, small: Detector) -> Feeder:
-    """Return what feeds crops, those of rare classes more often than they are.
+    """Return what feeds crops, those of rare classes repeated.
+
+    Classes are then shown in the ratio of the square roots of how frequent they are.
 
     Args:
         recipe: The settings.
@@ -132,24 +136,28 @@ def crop_feeder(recipe: Recipe, train: Dataset, small: Detector) -> Feeder:
     """
     size = small.input_size[0]
     feeding = Feeding(
-        Zoom(1.0, SMALLEST * size, LARGEST * size),
+        Zoom(probability=1.0, smallest=SMALLEST * size, largest=LARGEST * size),
         recipe.feeding.photometric,
         recipe.feeding.thermal,
         min_side=0.0,
         balance=1.0,
     )
     crops = one_by_one(train, MIN_SIDE)
-    if len(crops) < recipe.batch_size:
-        raise DataError(
-            f"{train.source}: expected {recipe.batch_size} objects of at least {MIN_SIDE:g} pixels "
-            f"to learn from, a batch, found {len(crops)} in {len(train)} images.\n"
-            "Use larger images or a smaller --batch-size."
-        )
+    _require_batch(len(crops), train, recipe)
     reading = of_manifest(small.manifest())
     feeder = Feeder(crops, small.input_size, recipe.batch_size, recipe.seed, feeding, reading)
     # Images that cannot be read have been left out.
-    feeder.require_batch()
+    _require_batch(feeder.count, train, recipe)
     return feeder
+
+
+def _require_batch(count, train, recipe):
+    if count < recipe.batch_size:
+        raise DataError(
+            f"{train.source}: expected {recipe.batch_size} objects of at least {MIN_SIDE:g} pixels "
+            f"to learn from, a batch, found {count} in {len(train)} images.\n"
+            "Use larger images or a smaller --batch-size."
+        )
 
 
 def _as_labelled(batch, classifier):

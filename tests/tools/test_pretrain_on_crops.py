@@ -1,12 +1,13 @@
 """From the command line: what is refused before the work, and that what was learned is kept."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from edgedet.models import load_detector
+from edgedet.models import MODELS, load_detector
 
 NAMES = ("disc", "bars")
 
@@ -42,14 +43,52 @@ def draw(folder, split, count, side):
     (folder / "annotations" / f"instances_{split}.json").write_text(json.dumps(content))
 
 
-def test_what_was_learned_is_kept_whatever_val_is(call, tmp_path):
+FLAGS = ("--classes", ",".join(NAMES), "--input-size", "64x64", "--side", 64)
+
+
+def test_each_level_is_measured(call, tmp_path):
     draw(tmp_path, "train2017", 4, 40)
-    # Nothing can be asked of objects so small.
-    draw(tmp_path, "val2017", 2, 10)
+    draw(tmp_path, "val2017", 3, 40)
     out = tmp_path / "crops.keras"
-    flags = ["--classes", ",".join(NAMES), "--input-size", "64x64", "--side", 64]
-    said = call(out, "--data", tmp_path, *flags, "--epochs", 1, "--batch-size", 4)
-    assert "unknown, val has none" in said
+    said = call(out, "--data", tmp_path, *FLAGS, "--epochs", 1, "--batch-size", 4)
+    assert re.search(r"mean of the classes: p3 [01]\.\d{3}, p4 [01]\.\d{3}, p5 [01]\.\d{3}\n", said)
+    assert load_detector(out).class_names == NAMES
+
+
+@pytest.fixture
+def unlearned(monkeypatch):
+    """Let the tool learn nothing, which is quickly done."""
+    from edgedet.training import pretraining
+
+    def prepare(recipe, side):
+        _, val = pretraining.open_datasets(recipe)
+        model = MODELS["nexus"](input_size=(side, side), class_names=NAMES)
+        return pretraining.Pretrained(model, pretraining.classifier_of(model), val)
+
+    monkeypatch.setattr(pretraining, "pretrain", prepare)
+
+
+@pytest.mark.usefixtures("unlearned")
+@pytest.mark.parametrize("sides", [(), (10,)])
+def test_without_val_objects_the_model_is_kept(call, tmp_path, sides):
+    draw(tmp_path, "train2017", 4, 40)
+    for side in sides:
+        # Nothing can be asked of objects so small.
+        draw(tmp_path, "val2017", 2, side)
+    out = tmp_path / "crops.keras"
+    assert "unknown, no val part has objects" in call(out, "--data", tmp_path, *FLAGS)
+    assert load_detector(out).class_names == NAMES
+
+
+@pytest.mark.usefixtures("unlearned")
+def test_a_val_part_that_cannot_be_read_costs_no_weights(call, tmp_path, capsys):
+    draw(tmp_path, "train2017", 4, 40)
+    draw(tmp_path, "val2017", 1, 40)
+    (tmp_path / "val2017" / "0.png").write_bytes(b"no image")
+    out = tmp_path / "crops.keras"
+    with pytest.raises(SystemExit, match="pretrain_on_crops: .* at least one readable image"):
+        call(out, "--data", tmp_path, *FLAGS)
+    assert f"{out} is written." in capsys.readouterr().out
     assert load_detector(out).class_names == NAMES
 
 

@@ -12,7 +12,7 @@ from edgedet.data.layouts import open_dataset
 from edgedet.errors import DataError
 from edgedet.models import MODELS
 from edgedet.settings import Optimization
-from edgedet.training import Recipe
+from edgedet.training import Recipe, crop_accuracy
 from edgedet.training.crop_accuracy import crop_accuracies
 from edgedet.training.datasets import open_datasets
 from edgedet.training.pretraining import classifier_of, crop_feeder, pretrain
@@ -123,6 +123,39 @@ def test_boxes_outside_of_their_images_are_not_asked_about(pretrained, recipe, t
     assert accuracies_on(pretrained, recipe, tmp_path / "all") == []
 
 
+def test_each_level_has_its_share(pretrained, recipe, data):
+    # The second says of two classes always the other one.
+    logits = keras.tree.flatten(pretrained.classifier.outputs)[0]
+    opposed = keras.Model(pretrained.classifier.input, [logits, -logits])
+    two = dataclasses.replace(pretrained, classifier=opposed)
+    first, second = accuracies_on(two, recipe, data)
+    assert first > 0.9 and first + second == pytest.approx(1)
+
+
+def test_a_val_part_without_any_image_that_can_be_read(pretrained, recipe, tmp_path):
+    draw(tmp_path, "val2017", 2, 1)
+    for path in (tmp_path / "val2017").iterdir():
+        path.write_bytes(b"no image")
+    with pytest.raises(DataError, match="expected at least one readable image"):
+        accuracies_on(pretrained, recipe, tmp_path)
+
+
+def test_an_image_that_goes_while_it_is_measured(pretrained, recipe, tmp_path, monkeypatch):
+    class LosesItsImage(crop_accuracy.Feeder):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            path.unlink()
+
+    draw(tmp_path, "val2017", 1, 1)
+    path = tmp_path / "val2017" / "0.png"
+    # Whatever its name: only a JPEG is read again after the beginning.
+    Image.open(path).save(path, "JPEG")
+    monkeypatch.setattr(crop_accuracy, "Feeder", LosesItsImage)
+    message = r"0\.png; No such file or directory\)\.\nBring the data back, then start again\.$"
+    with pytest.raises(DataError, match=message):
+        accuracies_on(pretrained, recipe, tmp_path)
+
+
 def test_objects_too_small_to_ask_about(pretrained, recipe, tmp_path):
     draw(tmp_path, "val2017", 4, 1, side=24)
     assert accuracies_on(pretrained, recipe, tmp_path) == []
@@ -159,7 +192,7 @@ def test_a_classifier_sees_what_the_class_branch_sees():
     np.testing.assert_allclose(logits, seen.numpy().mean(axis=(1, 2)) @ kernel + bias, atol=1e-5)
 
 
-def test_each_level_of_a_detector_learns():
+def test_each_level_of_a_detector_has_its_logits():
     model = MODELS["nexus"](input_size=(96, 96), class_names=NAMES)
     logits = classifier_of(model)(np.zeros((2, 96, 96, 3), "float32"))
     assert [each.shape for each in logits] == 3 * [(2, 2)]
@@ -169,6 +202,21 @@ def test_too_few_objects_are_said(recipe):
     message = r"expected 100 objects of at least 20 pixels .* found 60 in 60 images\.\n\S"
     with pytest.raises(DataError, match=message):
         pretrain(dataclasses.replace(recipe, batch_size=100), 64)
+
+
+def test_no_object_that_is_large_enough(recipe, tmp_path):
+    draw(tmp_path, "train2017", 3, 0, side=24)
+    with pytest.raises(DataError, match=r"expected 10 objects .* found 0 in 3 images\.\n\S"):
+        pretrain(dataclasses.replace(recipe, data=(str(tmp_path),)), 64)
+
+
+def test_objects_that_cannot_be_read_do_not_count(recipe, tmp_path):
+    draw(tmp_path, "train2017", 12, 0)
+    for number in range(4, 12):
+        (tmp_path / "train2017" / f"{number}.png").write_bytes(b"no image")
+    message = r"expected 10 objects of at least 20 pixels .* found 4 in 12 images\.\n\S"
+    with pytest.raises(DataError, match=message):
+        pretrain(dataclasses.replace(recipe, data=(str(tmp_path),)), 64)
 
 
 def test_one_class_has_nothing_to_be_told_from(recipe):
